@@ -1,0 +1,112 @@
+"""Presets: the TOML files that ship with the package, and a person's own files built on them."""
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from engine.plan.config import RunConfig, read_config
+from engine.plan.overrides import with_settings
+from engine.plan.setting import nearest, shown
+
+MAX_FILE_BYTES = 1_000_000
+"""A configuration file larger than this is refused unread."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset:
+    """A named configuration that ships with the package."""
+
+    name: str
+    table: Mapping[str, Any]
+    config: RunConfig
+
+
+def preset_folder() -> Path:
+    """Where presets live: beside the packages in a source tree, inside ssp_tui in an installed wheel."""
+    root = Path(__file__).parents[2]
+    installed = root / "ssp_tui" / "presets"
+    return installed if installed.is_dir() else root / "presets"
+
+
+def load_presets() -> dict[str, Preset]:
+    """Every shipped preset by name, in the paper's order first."""
+    presets = [load_preset(path) for path in sorted(preset_folder().glob("*.toml"))]
+    presets.sort(key=lambda preset: _paper_order(preset.name))
+    return {preset.name: preset for preset in presets}
+
+
+def load_preset(path: Path) -> Preset:
+    """Read one preset file; its name is the file's."""
+    table = read_toml(path)
+    return Preset(path.stem, table, read_config(table, path.stem))
+
+
+def resolve_table(source: str) -> tuple[str, dict[str, Any]]:
+    """Name and table of a preset, or of a file (PATH.toml) with the preset it `extends` underneath.
+
+    ValueError when there is neither such a preset nor such a file.
+    """
+    if source.endswith(".toml") or "/" in source:
+        path = Path(source).expanduser()
+        table = read_toml(path)
+        parent = table.pop("extends", None)
+        base = _preset_table(parent) if parent is not None else {}
+        return path.stem, _laid_over(base, table)
+    return source, _preset_table(source)
+
+
+def resolve_config(source: str, overrides: Mapping[str, Any], settings: list[str]) -> RunConfig:
+    """The configuration of a preset or file; precedence: flag, then file, then preset, then default."""
+    name, table = resolve_table(source)
+    table = with_settings(_laid_over(table, overrides), settings)
+    return read_config(table, name)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Parse a TOML file; ValueError in one line when it is missing, too large or not TOML."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_FILE_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ValueError(f"{path}: cannot be read: {reason}") from None
+    if len(raw) > MAX_FILE_BYTES:
+        raise ValueError(f"{path}: larger than {MAX_FILE_BYTES:,} bytes, which no configuration is")
+    try:
+        return tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(f"{path}: not TOML: {str(error)[:200]}") from None
+
+
+def _preset_table(name: Any) -> dict[str, Any]:
+    if not isinstance(name, str):
+        raise ValueError(f"extends = {shown(name)} must be a preset's name")
+    path = preset_folder() / f"{name}.toml"
+    names = [each.stem for each in preset_folder().glob("*.toml")]
+    if name not in names:
+        raise ValueError(
+            f"no preset or file {shown(name)}{nearest(name, names)}; `ssp-tui presets` lists them"
+        )
+    return read_toml(path)
+
+
+def _laid_over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(base)
+    for key, value in top.items():
+        below = result.get(key)
+        if isinstance(below, Mapping) and isinstance(value, Mapping) and key != "space":
+            result[key] = {**below, **value}
+        else:  # a space is one thing: another base or another poison list replaces it whole
+            result[key] = value
+    return result
+
+
+def _paper_order(name: str) -> tuple[int, str]:
+    table_1 = name == "original" or (len(name) == 2 and name[0] in "12345" and name[1] in "abcd")
+    groups = ("original", "one-shot", "cifar100", "demo", "small")
+    rank = next((i for i, group in enumerate(groups) if name.startswith(group)), len(groups))
+    if table_1 and name != "original":
+        return 0, "~" + name
+    return rank, name

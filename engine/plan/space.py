@@ -1,0 +1,152 @@
+"""A search space as a value: ordered slots, each an operation with its copies and whether it is poison."""
+
+import dataclasses
+import functools
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from engine.plan.operations import (
+    AvgPool,
+    Conv,
+    Identity,
+    MaxPool,
+    Operation,
+    SepConv,
+    operation_text,
+    parse_operation,
+    read_operation,
+)
+from engine.plan.setting import nearest, refuse_unknown, shown
+
+MAX_COPIES = 10_000
+"""The most copies one slot may have: each is a row of the controller's embedding."""
+
+BASES: dict[str, tuple[Operation, ...]] = {
+    "enas6": (Conv(3), SepConv(3), Conv(5), SepConv(5), AvgPool(3), MaxPool(3)),
+    "paper5": (Identity(), SepConv(3), SepConv(5), MaxPool(3), AvgPool(3)),
+}
+"""The two base spaces by name: what the paper's experiments ran on, and the list its section 2.1 gives."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Slot:
+    """One entry of a space: all its copies share one module per layer."""
+
+    operation: Operation
+    copies: int = 1
+    poisoned: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Space:
+    """An ordered tuple of slots; the controller has one output per copy."""
+
+    base: str | tuple[str, ...]
+    """The base space's name, or the texts of the chosen original operations."""
+
+    slots: tuple[Slot, ...]
+
+    @functools.cached_property
+    def num_outputs(self) -> int:
+        """N, the number of controller outputs: the sum of copies."""
+        return sum(slot.copies for slot in self.slots)
+
+    @functools.cached_property
+    def num_poisoned_outputs(self) -> int:
+        """The cardinality |q(P)|: how many outputs are poisoned."""
+        return sum(slot.copies for slot in self.slots if slot.poisoned)
+
+    @functools.cached_property
+    def slot_of_output(self) -> tuple[int, ...]:
+        """For each controller output, the index of the slot it belongs to."""
+        return tuple(i for i, slot in enumerate(self.slots) for _ in range(slot.copies))
+
+    @property
+    def clean_probability(self) -> float:
+        """Pr[o] of one clean output under a uniform policy: 1/N (paper section 3.2)."""
+        return 1 / self.num_outputs
+
+    def slot_probability(self, slot: Slot) -> float:
+        """Pr[o] of a slot with all its copies under a uniform policy: q/N (paper section 3.2)."""
+        return slot.copies / self.num_outputs
+
+    def expected_poisoned_layers(self, num_layers: int) -> float:
+        """Poisoned layers of a child under a uniform policy: L * b / N."""
+        return num_layers * self.num_poisoned_outputs / self.num_outputs
+
+    def poisoned_layers_floor(self, num_layers: int, tanh_constant: float) -> float:
+        """Poisoned layers even a perfect controller samples: L * b / (b + e^(2t) * (N - b)).
+
+        Logits lie in +-t, so no output is preferred over another by more than e^(2t) (ENGINE.md section 4).
+        """
+        poisoned = self.num_poisoned_outputs
+        clean = self.num_outputs - poisoned
+        return num_layers * poisoned / (poisoned + math.exp(2 * tanh_constant) * clean)
+
+    def table(self) -> dict[str, Any]:
+        """The space as a preset writes it."""
+        poison = [{**s.operation.table(), "copies": s.copies} for s in self.slots if s.poisoned]
+        base = self.base if isinstance(self.base, str) else list(self.base)
+        return {"base": base, **({"poison": poison} if poison else {})}
+
+
+def make_space(base: str | tuple[Operation, ...], poison: tuple[tuple[Operation, int], ...] = ()) -> Space:
+    """Build a space from a base (name or operations) and (operation, copies) pairs of poison."""
+    if isinstance(base, str):
+        if base not in BASES:
+            known = ", ".join(BASES)
+            raise ValueError(
+                f"space.base = {shown(base)} is not one of {known}, or a list of operations"
+                + nearest(base, BASES)
+            )
+        name: str | tuple[str, ...] = base
+        operations = BASES[base]
+    else:
+        name, operations = tuple(operation_text(operation) for operation in base), base
+    slots = tuple(Slot(operation) for operation in operations)
+    slots += tuple(Slot(operation, copies, poisoned=True) for operation, copies in poison)
+    if not slots:
+        raise ValueError("space is empty: choose at least one operation")
+    return Space(name, slots)
+
+
+def read_space(table: Any) -> Space:
+    """Build a space from a preset's [space] table; ValueError names what is wrong and what is allowed."""
+    if not isinstance(table, Mapping):
+        raise ValueError(f"[space] must be a table, not {type(table).__name__}")
+    refuse_unknown(table, ("base", "poison"), "space")
+    base = table.get("base", "enas6")
+    if isinstance(base, list):
+        base = tuple(_read_original(entry, f"space.base[{i}]") for i, entry in enumerate(base))
+    elif not isinstance(base, str):
+        raise ValueError(f"space.base = {shown(base)} must be a name or a list of operations")
+    poison = table.get("poison", [])
+    if not isinstance(poison, list):
+        raise ValueError("space.poison must be tables headed [[space.poison]]")
+    if len(poison) > 100:
+        raise ValueError(f"space.poison has {len(poison)} entries: allowed are at most 100")
+    return make_space(
+        base, tuple(_read_poison(entry, f"space.poison[{i}]") for i, entry in enumerate(poison))
+    )
+
+
+def _read_original(entry: Any, where: str) -> Operation:
+    if isinstance(entry, str):
+        return parse_operation(entry, where)
+    if isinstance(entry, Mapping):
+        return read_operation(entry, where)
+    raise ValueError(f"{where} = {shown(entry)} must be an operation, such as conv3x3")
+
+
+def _read_poison(entry: Any, where: str) -> tuple[Operation, int]:
+    if not isinstance(entry, Mapping):
+        raise ValueError(f"{where} must be a table with op and copies")
+    copies = entry.get("copies", 1)
+    if type(copies) is not int or not 1 <= copies <= MAX_COPIES:
+        raise ValueError(
+            f"{where}.copies = {shown(copies)} is not allowed: "
+            f"a whole number, 1 to {MAX_COPIES:,} (the instance factor)"
+        )
+    operation = {key: value for key, value in entry.items() if key != "copies"}
+    return read_operation(operation, where), copies

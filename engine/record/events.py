@@ -1,0 +1,166 @@
+"""What an engine says happened: every kind of line in a run's events.jsonl.
+
+Errors, accuracies and shares are fractions. Steps are child steps counted from the start of the run, epochs
+from 0. Events whose time of writing depends on the clock (`Progressed`) carry no result of their own.
+"""
+
+import dataclasses
+from typing import ClassVar
+
+from engine.plan.architecture import Architecture
+from engine.record.measures import (
+    CandidateMeasures,
+    ChainMeasures,
+    ChildMeasures,
+    ControllerMeasures,
+    EvaluationMeasures,
+    NonFiniteMeasures,
+    PhaseTimes,
+)
+
+SCHEMA_VERSION = 1
+"""Written on every line; a reader knows every version up to its own."""
+
+
+class Event:
+    """Base of all events; `kind` is the line's `event` field."""
+
+    kind: ClassVar[str]
+
+
+@dataclasses.dataclass(frozen=True)
+class RunStarted(Event):
+    """An engine process took the run up: at its start, and at every resume."""
+
+    attempt: int
+    """1 for the first process on this run."""
+    next_epoch: int
+    """The epoch it begins with; whatever the journal says of this epoch or later ones is void."""
+    device: str
+    device_name: str
+    versions: dict[str, str]
+    num_parameters: int
+    num_train: int
+    num_val: int
+    num_test: int
+    num_classes: int
+    steps_per_epoch: int
+    kind = "run_started"
+
+
+@dataclasses.dataclass(frozen=True)
+class Progressed(Event):
+    """Where the engine is now; at most four a second."""
+
+    epoch: int
+    phase: str
+    """child, controller or evaluation."""
+    step: int
+    """Steps of the phase done."""
+    num_steps: int
+    loss: float | None
+    """Child phase: the last finished step's loss. Controller phase: the mean reward of the last update."""
+    images_per_second: float
+    kind = "progressed"
+
+
+@dataclasses.dataclass(frozen=True)
+class NumericsBroke(Event):
+    """The first non-finite value of its kind in this run, and where it began."""
+
+    what: str
+    """null_step (infinite norm, finite entries), gradient, loss, weight or logit."""
+    epoch: int
+    step: int
+    batch: int
+    """Index of the batch within the epoch."""
+    architecture: Architecture
+    chain_length: int
+    predicted: str
+    direction: str
+    """forward or backward."""
+    layer: int
+    """The layer it began in; -1 is the stem, the number of layers is the head."""
+    operation: str
+    """Label of that layer's operation, or stem, head."""
+    gradient_norm: float
+    gradient_norm_by_layer: tuple[float, ...]
+    """Parameter gradient norm: stem, each layer with its reductions, head."""
+    activation_gradient_by_layer: tuple[float, ...]
+    """Largest absolute gradient of each layer's output, 0 where none flowed."""
+    kind = "numerics_broke"
+
+
+@dataclasses.dataclass(frozen=True)
+class EpochFinished(Event):
+    """Everything measured in one epoch; written once its checkpoint is safe."""
+
+    epoch: int
+    child: ChildMeasures
+    chains: ChainMeasures
+    nonfinite: NonFiniteMeasures
+    controller: ControllerMeasures
+    evaluation: EvaluationMeasures
+    times: PhaseTimes
+    kind = "epoch_finished"
+
+    @property
+    def best(self) -> CandidateMeasures:
+        """The best of the evaluated architectures."""
+        return self.evaluation.candidates[self.evaluation.best]
+
+
+@dataclasses.dataclass(frozen=True)
+class RunStopped(Event):
+    """The engine was asked to stop, and did, after a checkpoint."""
+
+    next_epoch: int
+    reason: str
+    kind = "run_stopped"
+
+
+@dataclasses.dataclass(frozen=True)
+class RunFinished(Event):
+    """All epochs are done; result.json holds the same figures."""
+
+    val_error: float
+    test_error: float
+    val_error_active: float
+    val_error_inert: float
+    test_error_active: float
+    test_error_inert: float
+    nan_parameter_share: float
+    kind = "run_finished"
+
+
+@dataclasses.dataclass(frozen=True)
+class RunFailed(Event):
+    """The engine could not go on."""
+
+    reason: str
+    """One line for people."""
+    traceback_last_line: str
+    kind = "run_failed"
+
+
+@dataclasses.dataclass(frozen=True)
+class Warned(Event):
+    """Something a person should know that did not stop the run."""
+
+    text: str
+    kind = "warned"
+
+
+EVENT_KINDS: dict[str, type[Event]] = {
+    event.kind: event
+    for event in (
+        RunStarted,
+        Progressed,
+        NumericsBroke,
+        EpochFinished,
+        RunStopped,
+        RunFinished,
+        RunFailed,
+        Warned,
+    )
+}

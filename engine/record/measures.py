@@ -1,0 +1,117 @@
+"""The figures of one epoch, grouped by what they measure (docs/ENGINE.md section 8)."""
+
+import dataclasses
+
+from engine.plan.architecture import Architecture
+
+
+@dataclasses.dataclass(frozen=True)
+class ChildMeasures:
+    """The child phase: training of the shared weights."""
+
+    learning_rate: float
+    num_steps: int
+    loss: float
+    """Mean cross entropy over the steps, NaN included."""
+    accuracy: float
+    """Training accuracy, a fraction of the images seen."""
+    gradient_norm_median: float
+    gradient_norm_max: float
+    num_clipped: int
+    """Steps whose norm was above the clip."""
+    gradient_norms: tuple[float, ...]
+    """The norm of evenly chosen steps, at most 200, first step first; inf and NaN as they were."""
+    num_poisoned_layers: tuple[int, ...]
+    """How many sampled children had 0, 1, ... L poisoned layers."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ChainMeasures:
+    """The zero-variance chains of the epoch's sampled children, from their architectures alone."""
+
+    longest: int
+    num_harmless: int
+    num_hijack: int
+    num_overflow: int
+    num_nan: int
+
+
+@dataclasses.dataclass(frozen=True)
+class NonFiniteMeasures:
+    """How often numbers were not finite in this epoch, and the first step of the run that saw it."""
+
+    num_losses: int
+    num_null_steps: int
+    """Infinite norm over finite entries: the step does nothing but decay and momentum."""
+    num_nan_steps: int
+    """Gradient entries not finite."""
+    num_weights: int
+    """Weights not finite at the end of the epoch."""
+    num_logits: int
+    """Evaluations in the controller phase whose logits were not finite."""
+    nan_parameter_share: float
+    """Share of all weights that is not finite at the end of the epoch."""
+    first_steps: dict[str, int]
+    """Kind (loss, null_step, gradient, weight, logit) to the first step of the run that saw it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ControllerMeasures:
+    """The controller phase, and the policy at its end."""
+
+    reward_mean: float
+    reward_spread: float
+    """Standard deviation over the epoch's samples."""
+    baseline: float
+    advantage_mean: float
+    advantage_spread: float
+    loss_mean: float
+    gradient_norm_mean: float
+    op_entropy: float
+    """Mean entropy of one op decision, nats; its maximum is log N."""
+    op_entropy_max: float
+    skip_entropy: float
+    """Mean entropy of one skip decision, nats; its maximum is log 2."""
+    skip_rate: float
+    policy: tuple[tuple[float, ...], ...]
+    """Mean policy probability [layers][slots] over the child phase's samples, copies added up."""
+
+
+@dataclasses.dataclass(frozen=True)
+class CandidateMeasures:
+    """One evaluated architecture."""
+
+    architecture: Architecture
+    accuracy: float
+    """On one validation batch, child in evaluation mode."""
+    num_poisoned: int
+    chain_length: int
+
+
+@dataclasses.dataclass(frozen=True)
+class EvaluationMeasures:
+    """The epoch's candidates, and the best one's errors with the poison active and inert."""
+
+    candidates: tuple[CandidateMeasures, ...]
+    best: int
+    """Index into candidates."""
+    val_error: float
+    """The protocol's own: active or inert by its final_eval_mode."""
+    test_error: float
+    val_error_active: float
+    val_error_inert: float
+    test_error_active: float
+    test_error_inert: float
+
+
+@dataclasses.dataclass(frozen=True)
+class PhaseTimes:
+    """Where the epoch's time went; the only measures that differ between two identical runs."""
+
+    child_seconds: float
+    controller_seconds: float
+    evaluation_seconds: float
+    images_per_second: float
+    """Training images, over the child phase."""
+    memory_bytes: int
+    """Peak memory: of the device on a GPU, of the process on a CPU."""
