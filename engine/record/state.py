@@ -1,0 +1,89 @@
+"""A run's history as one frozen value, made by folding its events in order."""
+
+import dataclasses
+
+from engine.record.events import (
+    EpochFinished,
+    Event,
+    NumericsBroke,
+    Progressed,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    RunStopped,
+    Warned,
+)
+
+Ending = RunStopped | RunFinished | RunFailed
+
+
+@dataclasses.dataclass(frozen=True)
+class RunState:
+    """What the journal says so far; `EMPTY` is a run that has said nothing."""
+
+    started: RunStarted | None = None
+    """The latest start or resume."""
+    epochs: tuple[EpochFinished, ...] = ()
+    """Finished epochs in order, each once however often the run was resumed."""
+    progress: Progressed | None = None
+    broke: tuple[NumericsBroke, ...] = ()
+    """The first non-finite value of each kind."""
+    ending: Ending | None = None
+    """How the latest process ended, if it said so."""
+    warnings: tuple[str, ...] = ()
+    first_time: float = 0.0
+    """Wall time of the first event, seconds since the epoch."""
+    last_time: float = 0.0
+    """Wall time of the latest event, seconds since the epoch."""
+    num_events: int = 0
+    num_broken_lines: int = 0
+    """Journal lines that could not be read."""
+
+    @property
+    def latest(self) -> EpochFinished | None:
+        """The last finished epoch."""
+        return self.epochs[-1] if self.epochs else None
+
+    def at_epoch(self, epoch: int) -> "RunState":
+        """The state as it was when `epoch` had just finished: what a replay shows."""
+        return dataclasses.replace(
+            self,
+            epochs=tuple(each for each in self.epochs if each.epoch <= epoch),
+            broke=tuple(each for each in self.broke if each.epoch <= epoch),
+            progress=None,
+            ending=self.ending if self.latest and epoch >= self.latest.epoch else None,
+        )
+
+
+EMPTY = RunState()
+
+
+def fold(state: RunState, event: Event, time: float) -> RunState:
+    """The state after one more event written at wall time `time`."""
+    state = dataclasses.replace(
+        state,
+        num_events=state.num_events + 1,
+        first_time=state.first_time or time,
+        last_time=time,
+    )
+    match event:
+        case RunStarted(next_epoch=next_epoch):
+            return dataclasses.replace(
+                state,
+                started=event,
+                epochs=tuple(each for each in state.epochs if each.epoch < next_epoch),
+                broke=tuple(each for each in state.broke if each.epoch < next_epoch),
+                progress=None,
+                ending=None,
+            )
+        case Progressed():
+            return dataclasses.replace(state, progress=event)
+        case NumericsBroke():
+            return dataclasses.replace(state, broke=(*state.broke, event))
+        case EpochFinished():
+            return dataclasses.replace(state, epochs=(*state.epochs, event))
+        case Warned(text=text):
+            return dataclasses.replace(state, warnings=(*state.warnings, text))
+        case RunStopped() | RunFinished() | RunFailed():
+            return dataclasses.replace(state, ending=event, progress=None)
+    return state
