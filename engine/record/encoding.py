@@ -55,7 +55,7 @@ def _read_scalar(kind: Any, value: Any) -> Any:
     if kind is float:
         if isinstance(value, str) and value in _NON_FINITE:
             return _NON_FINITE[value]
-        if type(value) in (int, float):
+        if type(value) is float or (type(value) is int and abs(value) < 2**1023):
             return float(value)
     elif type(value) is kind:
         return value

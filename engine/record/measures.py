@@ -103,6 +103,10 @@ class EvaluationMeasures:
     test_error_active: float
     test_error_inert: float
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.best < len(self.candidates):
+            raise ValueError(f"best = {self.best} is not one of {len(self.candidates)} candidates")
+
 
 @dataclasses.dataclass(frozen=True)
 class PhaseTimes:

@@ -35,6 +35,8 @@ class RunState:
     """Wall time of the first event, seconds since the epoch."""
     last_time: float = 0.0
     """Wall time of the latest event, seconds since the epoch."""
+    longest_silence_seconds: float = 0.0
+    """Longest time between two events of the latest process: its own pace, by which a stall is told."""
     num_events: int = 0
     num_broken_lines: int = 0
     """Journal lines that could not be read."""
@@ -60,11 +62,13 @@ EMPTY = RunState()
 
 def fold(state: RunState, event: Event, time: float) -> RunState:
     """The state after one more event written at wall time `time`."""
+    silence = 0.0 if isinstance(event, RunStarted) or not state.num_events else time - state.last_time
     state = dataclasses.replace(
         state,
         num_events=state.num_events + 1,
         first_time=state.first_time or time,
         last_time=time,
+        longest_silence_seconds=max(state.longest_silence_seconds, silence),
     )
     match event:
         case RunStarted(next_epoch=next_epoch):
@@ -75,6 +79,7 @@ def fold(state: RunState, event: Event, time: float) -> RunState:
                 broke=tuple(each for each in state.broke if each.epoch < next_epoch),
                 progress=None,
                 ending=None,
+                longest_silence_seconds=0.0,
             )
         case Progressed():
             return dataclasses.replace(state, progress=event)

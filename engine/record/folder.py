@@ -1,0 +1,141 @@
+"""A run's folder: the one class that knows the names of the files in it."""
+
+import contextlib
+import json
+import os
+import tempfile
+import time
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from engine.plan.config import RunConfig, read_config
+from engine.plan.presets import read_toml
+from engine.record.events import RunStarted
+from engine.record.journal import JournalReader, JournalWriter, read_state
+
+MAX_JSON_BYTES = 10**7
+"""A larger result.json or process.json was not written by an engine."""
+
+
+class RunFolder:
+    """One run on disk. Making the object touches nothing."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the files of the run at `path`."""
+        self.path = path.absolute()
+        self.config_path = self.path / "config.toml"
+        self.journal_path = self.path / "events.jsonl"
+        self.process_path = self.path / "process.json"
+        self.log_path = self.path / "engine.log"
+        self.checkpoint_folder = self.path / "checkpoints"
+        self.result_path = self.path / "result.json"
+        self.lock_path = self.path / "lock"
+        self.queued_path = self.path / "queued.json"
+        """Present while the run waits to be started or resumed; the engine takes it away."""
+        self.reserve_path = self.path / "reserve"
+        """A few blocks given back on a full disk, so that the failure can still be recorded."""
+
+    @property
+    def run_id(self) -> str:
+        """The run's name among all runs: the folder's."""
+        return self.path.name
+
+    @classmethod
+    def create(cls, path: Path, config: RunConfig) -> "RunFolder":
+        """Make a queued run at `path`, whole or not at all; FileExistsError when there is one already."""
+        # Made beside its place and renamed, so that nobody ever sees half a run.
+        draft = cls(Path(tempfile.mkdtemp(prefix=".new-", dir=path.parent)))  # mkdtemp makes it 0700
+        try:
+            draft.config_path.write_text(tomli_w.dumps(config.table()), encoding="utf-8")
+            draft.checkpoint_folder.mkdir(mode=0o700)
+            draft.queue()
+            # Renaming onto an empty folder succeeds, and no run's folder is empty.
+            draft.path.rename(path)
+        except OSError as error:
+            _remove_draft(draft)
+            if path.exists():
+                raise FileExistsError(f"there is already a run {path.name}") from error
+            raise
+        return cls(path)
+
+    def read_config(self) -> RunConfig:
+        """The run's resolved configuration; ValueError in one line when it is missing or not one."""
+        try:
+            return read_config(read_toml(self.config_path))
+        except ValueError as error:
+            place = "" if str(self.config_path) in str(error) else f"{self.config_path}: "
+            raise ValueError(f"{place}{error}") from None
+
+    def read_heading(self) -> dict[str, Any]:
+        """The settings above config.toml's first section, read far quicker than all; empty if unreadable."""
+        try:
+            with self.config_path.open(encoding="utf-8") as file:
+                return tomllib.loads(file.read(MAX_JSON_BYTES).partition("\n[")[0])
+        except (OSError, ValueError, RecursionError):
+            return {}
+
+    def queue(self) -> None:
+        """Ask for the run to be started or resumed."""
+        write_json(self.queued_path, {"version": 1, "time": time.time()})
+
+    def read_result(self) -> dict[str, Any] | None:
+        """What a finished run came to; None while there is none."""
+        return read_json(self.result_path)
+
+    def write_result(self, result: Mapping[str, Any]) -> None:
+        """Write result.json, atomically."""
+        write_json(self.result_path, result)
+
+    def open_journal(self) -> JournalWriter:
+        """The journal's one writer; only the process that holds the run's lock may ask."""
+        return JournalWriter(self.journal_path)
+
+    def num_starts(self) -> int:
+        """How often an engine took this run up, by its journal."""
+        reader, num_starts = JournalReader(self.journal_path), 0
+        while entries := reader.read():
+            num_starts += sum(isinstance(entry.event, RunStarted) for entry in entries)
+        return num_starts
+
+    def last_recorded_epoch(self) -> int:
+        """The last epoch the journal holds as finished; -1 when there is none."""
+        latest = read_state(self.journal_path).latest
+        return latest.epoch if latest else -1
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Replace a JSON file so that a reader, or a crash, finds the old one or the new one, never less."""
+    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(value, file, allow_nan=False, indent=1)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(draft).unlink()
+        raise
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """A JSON object from a file; None when the file is missing or holds anything else."""
+    try:
+        with path.open("rb") as file:
+            value = json.loads(file.read(MAX_JSON_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _remove_draft(draft: RunFolder) -> None:
+    with contextlib.suppress(OSError):
+        for path in (draft.config_path, draft.queued_path):
+            path.unlink(missing_ok=True)
+        draft.checkpoint_folder.rmdir()
+        draft.path.rmdir()

@@ -1,0 +1,78 @@
+"""The home: the folder that holds all runs and downloaded data sets, and how runs get their names."""
+
+import datetime
+import os
+import re
+import secrets
+from pathlib import Path
+
+from engine.plan.config import RunConfig
+from engine.record.folder import RunFolder
+
+HOME_VARIABLE = "SSP_TUI_HOME"
+
+_ID_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is easily taken for another
+
+
+class Home:
+    """All runs and data sets of one person. Making the object touches nothing."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the folders of the home at `path`."""
+        self.path = path.expanduser().absolute()
+        self.runs_folder = self.path / "runs"
+        self.data_folder = self.path / "data"
+        self.scheduler_lock_path = self.path / "scheduler.lock"
+        self.scheduler_log_path = self.path / "scheduler.log"
+
+    def prepare(self) -> None:
+        """Make the folders; ValueError in one line when the home cannot be written."""
+        try:
+            for folder in (self.path, self.runs_folder, self.data_folder):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                if not os.access(folder, os.W_OK | os.X_OK):
+                    raise PermissionError(13, "Permission denied")
+        except OSError as error:
+            raise ValueError(
+                f"the home {self.path} cannot be written ({error.strerror}); "
+                f"name another one with --home or ${HOME_VARIABLE}"
+            ) from None
+
+    def run_folders(self) -> list[RunFolder]:
+        """Every run, in no order that matters; none when there is no home yet."""
+        try:
+            with os.scandir(self.runs_folder) as found:
+                names = [entry.name for entry in found if entry.is_dir(follow_symlinks=False)]
+        except OSError:
+            return []
+        return [self.run_folder(name) for name in names if not name.startswith(".")]
+
+    def run_folder(self, run_id: str) -> RunFolder:
+        """The folder of a run by its whole id."""
+        return RunFolder(self.runs_folder / run_id)
+
+    def create_run(self, config: RunConfig) -> RunFolder:
+        """Make a queued run under a new id; ValueError when the home cannot be written."""
+        self.prepare()
+        while True:
+            try:
+                return RunFolder.create(self.runs_folder / new_run_id(config), config)
+            except FileExistsError:
+                continue
+
+
+def find_home(option: str | None) -> Home:
+    """The home a person means: `--home`, else $SSP_TUI_HOME, else the platform's data folder."""
+    chosen = option or os.environ.get(HOME_VARIABLE)
+    if chosen:
+        return Home(Path(chosen))
+    import platformdirs  # late: only this path needs it
+
+    return Home(Path(platformdirs.user_data_dir("ssp-tui", appauthor=False)))
+
+
+def new_run_id(config: RunConfig) -> str:
+    """A readable id, safe as a file name whatever the configuration's name is: NAME-sSEED-MMDD-xxxx."""
+    name = re.sub(r"[^A-Za-z0-9._]+", "-", config.name)[:40].strip("-.") or "run"
+    day = datetime.datetime.now().strftime("%m%d")
+    return f"{name}-s{config.seed}-{day}-" + "".join(secrets.choice(_ID_LETTERS) for _ in range(4))
