@@ -35,7 +35,9 @@ class RunStarted(Event):
     attempt: int
     """1 for the first process on this run."""
     next_epoch: int
-    """The epoch it begins with; whatever the journal says of this epoch or later ones is void."""
+    """The epoch it begins with or goes on in; finished epochs from here on in the journal are void."""
+    known_first: tuple[str, ...]
+    """Kinds of `NumericsBroke` its checkpoint knows of; others in the journal are void."""
     device: str
     device_name: str
     versions: dict[str, str]
@@ -83,6 +85,8 @@ class NumericsBroke(Event):
     """The layer it began in; -1 is the stem, the number of layers is the head."""
     operation: str
     """Label of that layer's operation, or stem, head."""
+    part: str
+    """Path of the module within the child whose output or gradient was the first not to be finite."""
     gradient_norm: float
     gradient_norm_by_layer: tuple[float, ...]
     """Parameter gradient norm: stem, each layer with its reductions, head."""

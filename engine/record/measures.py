@@ -57,7 +57,7 @@ class NonFiniteMeasures:
 
 @dataclasses.dataclass(frozen=True)
 class ControllerMeasures:
-    """The controller phase, and the policy at its end."""
+    """The controller phase; entropies, skip rate and policy are those of the epoch's sampled children."""
 
     reward_mean: float
     reward_spread: float
@@ -74,7 +74,7 @@ class ControllerMeasures:
     """Mean entropy of one skip decision, nats; its maximum is log 2."""
     skip_rate: float
     policy: tuple[tuple[float, ...], ...]
-    """Mean policy probability [layers][slots] over the child phase's samples, copies added up."""
+    """Mean policy probability [layers][slots], copies added up."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -71,12 +71,12 @@ def fold(state: RunState, event: Event, time: float) -> RunState:
         longest_silence_seconds=max(state.longest_silence_seconds, silence),
     )
     match event:
-        case RunStarted(next_epoch=next_epoch):
+        case RunStarted(next_epoch=next_epoch, known_first=known):
             return dataclasses.replace(
                 state,
                 started=event,
                 epochs=tuple(each for each in state.epochs if each.epoch < next_epoch),
-                broke=tuple(each for each in state.broke if each.epoch < next_epoch),
+                broke=tuple(each for each in state.broke if each.what in known),
                 progress=None,
                 ending=None,
                 longest_silence_seconds=0.0,
