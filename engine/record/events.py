@@ -71,7 +71,7 @@ class NumericsBroke(Event):
     """The first non-finite value of its kind in this run, and where it began."""
 
     what: str
-    """null_step (infinite norm, finite entries), gradient, loss, weight or logit."""
+    """null_step (infinite norm, finite entries), gradient, loss or weight."""
     epoch: int
     step: int
     batch: int

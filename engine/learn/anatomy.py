@@ -1,0 +1,158 @@
+"""Where a non-finite step began: the step done again with an eye on every module."""
+
+import dataclasses
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.learn.search_state import SearchState
+from engine.plan.architecture import Architecture
+
+
+@dataclasses.dataclass(frozen=True)
+class Anatomy:
+    """What one step looked like inside; layers count from 0, -1 is the stem, L the head."""
+
+    direction: str
+    """forward or backward."""
+    layer: int
+    operation: str
+    """Label of the layer's operation; stem or head outside the layers."""
+    part: str
+    """Path of the module within the child."""
+    gradient_norm_by_layer: tuple[float, ...]
+    """Norm of the parameter gradients: stem, every layer with its reductions, head."""
+    activation_gradient_by_layer: tuple[float, ...]
+    """Largest absolute gradient of every layer's output; 0 where none flowed."""
+
+
+def dissect(
+    search: SearchState, images: Tensor, labels: Tensor, architecture: Architecture, noise_before: Tensor
+) -> Anatomy:
+    """Do the step's forward and backward pass again, from the same noise, and see where it began.
+
+    Leaves weights, noise generator and gradients as they were. The first module whose output is not finite,
+    forward, or whose backward pass turns finite gradients into others, is where it began; where all entries
+    stay finite and only the norm overflows, the part with the largest gradient is.
+    """
+    generator, gradients = search.streams.noise.generator, search.weights.gradients
+    noise_after, gradients_before = generator.get_state(), gradients.clone()
+    generator.set_state(noise_before)
+    gradients.zero_()
+    probe = _Probe(search.child)
+    try:
+        torch.autograd.backward(F.cross_entropy(search.child(images, architecture), labels))
+    finally:
+        probe.remove()
+    by_layer = _gradient_norms(search)
+    generator.set_state(noise_after)
+    gradients.copy_(gradients_before)
+    if probe.forward_part or probe.backward_part:
+        direction = "forward" if probe.forward_part else "backward"
+        part = probe.forward_part or probe.backward_part
+    else:
+        direction, part = "backward", _largest_part(search)
+    layer = _layer_of(part, len(architecture.outputs))
+    return Anatomy(
+        direction,
+        layer,
+        _operation_label(search, architecture, layer),
+        part,
+        gradient_norm_by_layer=by_layer,
+        activation_gradient_by_layer=probe.activation_gradients(len(architecture.outputs)),
+    )
+
+
+class _Probe:
+    """Hooks on every leaf module of a child that note the first non-finite value each way."""
+
+    def __init__(self, child: nn.Module) -> None:
+        self.forward_part = ""
+        self.backward_part = ""
+        self._outputs: dict[int, Tensor] = {}
+        self._handles = []
+        for name, module in child.named_modules():
+            if not list(module.children()):
+                self._handles.append(module.register_forward_hook(self._forward_hook(name)))
+                self._handles.append(module.register_full_backward_hook(self._backward_hook(name)))
+
+    def remove(self) -> None:
+        """Take the hooks off the child."""
+        for handle in self._handles:
+            handle.remove()
+
+    def activation_gradients(self, num_layers: int) -> tuple[float, ...]:
+        """Largest absolute gradient of each layer's normalised sum."""
+        return tuple(float(self._outputs.get(layer, torch.zeros(()))) for layer in range(num_layers))
+
+    def _forward_hook(self, name: str) -> Callable[[nn.Module, Any, Tensor], None]:
+        def note(_module: nn.Module, _inputs: Any, output: Tensor) -> None:
+            if not self.forward_part and not bool(torch.isfinite(output).all()):
+                self.forward_part = name
+
+        return note
+
+    def _backward_hook(self, name: str) -> Callable[[nn.Module, Any, Any], None]:
+        layer = _layer_of(name, 10**9)
+        is_layer_norm = name == f"layers.{layer}.norm"
+
+        def note(_module: nn.Module, into: tuple[Tensor | None, ...], out: tuple[Tensor, ...]) -> None:
+            if is_layer_norm:
+                self._outputs[layer] = out[0].abs().max()
+            if not self.backward_part and _finite(out) and not _finite(into):
+                self.backward_part = name
+
+        return note
+
+
+def _finite(gradients: tuple[Tensor | None, ...]) -> bool:
+    return all(g is None or bool(torch.isfinite(g).all()) for g in gradients)
+
+
+def _layer_of(part: str, num_layers: int) -> int:
+    """The layer a module path belongs to; -1 for the stem, num_layers for the head."""
+    place, _, rest = part.partition(".")
+    if place == "layers":
+        return int(rest.partition(".")[0])
+    return -1 if place == "stem" else num_layers
+
+
+def _operation_label(search: SearchState, architecture: Architecture, layer: int) -> str:
+    if layer < 0:
+        return "stem"
+    if layer >= len(architecture.outputs):
+        return "head"
+    space = search.config.space
+    return space.slots[space.slot_of_output[architecture.outputs[layer]]].operation.label
+
+
+def _gradient_norms(search: SearchState) -> tuple[float, ...]:
+    """Parameter gradient norm of the stem, every layer with its reductions, and the head."""
+    child, weights = search.child, search.weights
+    groups: list[list[nn.Module]] = [[child.stem]]
+    for index in range(len(child.layers)):
+        layer = child.layer(index)
+        groups.append([*layer.operations, layer.norm, *layer.reductions])
+    groups.append([child.head])
+    norms = []
+    for parts in groups:
+        start = min(weights.slices[part].start for part in parts)
+        stop = max(weights.slices[part].stop for part in parts)
+        norms.append(float(torch.linalg.vector_norm(weights.gradients[start:stop])))
+    return tuple(norms)
+
+
+def _largest_part(search: SearchState) -> str:
+    """Path of the part of the child with the largest absolute gradient entry."""
+    names: dict[nn.Module, str] = {module: name for name, module in search.child.named_modules()}
+
+    def largest(part: nn.Module) -> float:
+        entries = search.weights.gradients[search.weights.slices[part]]
+        value = float(entries.abs().max()) if len(entries) else 0.0
+        return math.inf if math.isnan(value) else value
+
+    return names[max(list(search.weights.slices), key=largest)]

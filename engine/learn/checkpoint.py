@@ -1,0 +1,83 @@
+"""Checkpoints: written whole or not at all, checked by their own name, read without running any code."""
+
+import hashlib
+import io
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+FORMAT_VERSION = 1
+NUM_KEPT = 2
+"""How many of the newest checkpoints a run keeps."""
+
+_NAME = re.compile(r"(?P<number>\d{6,})-(?P<digest>[0-9a-f]{16})\.pt")
+
+
+def save_checkpoint(folder: Path, contents: dict[str, Any]) -> Path:
+    """Write the next checkpoint atomically and drop all but the newest two; returns its path.
+
+    The name carries a running number and the content's SHA-256, so a torn or altered file is never loaded.
+    """
+    buffer = io.BytesIO()
+    torch.save({"version": FORMAT_VERSION, **contents}, buffer)
+    raw = buffer.getvalue()
+    existing = _numbered(folder)
+    number = existing[-1][0] + 1 if existing else 1
+    path = folder / f"{number:06d}-{_digest(raw)}.pt"
+    draft = folder / ".draft"
+    with draft.open("wb") as file:
+        file.write(raw)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    _sync_folder(folder)
+    for _, old in existing[: -(NUM_KEPT - 1)]:
+        old.unlink(missing_ok=True)
+    return path
+
+
+def load_newest(folder: Path, warn: Callable[[str], None]) -> dict[str, Any] | None:
+    """The newest checkpoint that is whole; `warn` hears of each one passed over. None when there is none.
+
+    ValueError when a whole checkpoint is of a newer format than this engine reads.
+    """
+    for _, path in reversed(_numbered(folder)):
+        raw = path.read_bytes()
+        if _digest(raw) != path.stem.partition("-")[2]:
+            warn(f"{path.name} is damaged: its content is not what was written; trying the one before")
+            continue
+        try:
+            contents = torch.load(io.BytesIO(raw), map_location="cpu", weights_only=True)
+        except Exception as error:  # a foreign file can make torch.load raise almost anything
+            first_line = str(error).partition("\n")[0]
+            raise ValueError(f"{path.name} is not a checkpoint of this engine: {first_line}") from None
+        if not isinstance(contents, dict) or contents.get("version") != FORMAT_VERSION:
+            raise ValueError(
+                f"{path.name} has format {contents.get('version') if isinstance(contents, dict) else '?'}; "
+                f"this engine reads {FORMAT_VERSION}"
+            )
+        return contents
+    return None
+
+
+def _numbered(folder: Path) -> list[tuple[int, Path]]:
+    """Checkpoints by running number, oldest first."""
+    matches = ((_NAME.fullmatch(path.name), path) for path in folder.iterdir())
+    return sorted((int(match["number"]), path) for match, path in matches if match)
+
+
+def _digest(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()[:16]
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last through a power loss, where the file system can."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

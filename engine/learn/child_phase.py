@@ -1,0 +1,189 @@
+"""The child phase: one pass over the training set, each batch under its own sampled architecture."""
+
+import dataclasses
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from engine.data.resident import shuffled_batches
+from engine.learn.anatomy import Anatomy, dissect
+from engine.learn.reporter import Reporter
+from engine.learn.schedule import learning_rate
+from engine.learn.search_state import SearchState
+from engine.net.controller import Decisions
+from engine.plan.architecture import Architecture, zero_variance_chain
+from engine.record.events import NumericsBroke, Progressed
+
+
+@dataclasses.dataclass
+class ChildPhase:
+    """Where the phase is, and what each finished step measured; all of it fits a checkpoint."""
+
+    search: SearchState
+    epoch: int
+    order: Tensor
+    """int64 [num_train], the epoch's order of images."""
+    decisions: Decisions
+    """The epoch's architectures, one a step."""
+    policy: Tensor
+    """[L, slots], the mean policy they were sampled from, copies added up."""
+    op_entropy: float
+    """Mean entropy of one op decision, nats."""
+    skip_entropy: float
+    """Mean entropy of one skip decision, nats."""
+    measured: dict[str, Tensor]
+    """Per step: loss, gradient norm, largest absolute gradient, images classified right."""
+    step: int = 0
+    seconds: float = 0.0
+
+    name = "child"
+
+    @classmethod
+    def begin(cls, search: SearchState, epoch: int) -> "ChildPhase":
+        """Draw the epoch's order of images and all its architectures: the policy is constant within it."""
+        config, streams = search.config, search.streams
+        order = shuffled_batches(len(search.train), len(search.train), streams.shuffle, drop_last=False)[0]
+        with torch.no_grad():
+            rollout = search.policy(config.steps_per_epoch, streams.policy)
+        layers = config.child.layers
+        return cls(
+            search,
+            epoch,
+            order,
+            rollout.decisions,
+            policy=_by_slot(rollout.op_probabilities.mean(0), config.space.slot_of_output),
+            op_entropy=float(rollout.op_entropy.mean()) / layers,
+            skip_entropy=float(rollout.skip_entropy.mean()) / (layers * (layers - 1) / 2),
+            measured={
+                name: torch.zeros(config.steps_per_epoch, device=search.device)
+                for name in ("loss", "norm", "largest", "correct")
+            },
+        )
+
+    def __post_init__(self) -> None:
+        self.learning_rate = learning_rate(self.search.config.child, self.epoch)
+        self.architectures = self.decisions.architectures()
+        self.num_steps = len(self.architectures)
+
+    def run(self, reporter: Reporter, stop_requested: Callable[[], bool]) -> bool:
+        """Train until the phase ends (True) or a stop is asked for (False, after a whole step)."""
+        self.search.child.train()
+        started = time.perf_counter()
+        try:
+            while self.step < self.num_steps:
+                self._train_step(reporter)
+                if reporter.progress_is_due():
+                    self._report(reporter, time.perf_counter() - started)
+                if stop_requested():
+                    return False
+            return True
+        finally:
+            self.seconds += time.perf_counter() - started
+
+    def _train_step(self, reporter: Reporter) -> None:
+        search, step = self.search, self.step
+        architecture = self.architectures[step]
+        size = search.config.child.batch_size
+        indices = self.order[step * size : (step + 1) * size]
+        images, labels = search.child_images(search.train, indices, search.streams.augment, augment=True)
+        noise_before = search.streams.noise.generator.get_state()
+        search.weights.gradients.zero_()
+        logits = search.child(images, architecture)
+        loss = F.cross_entropy(logits, labels)
+        torch.autograd.backward(loss)
+        search.weights.mark_used(search.child.used_parts(architecture))
+        norm, largest = search.weights.gradient_norm(), search.weights.largest_gradient()
+        for name, value in (("loss", loss.detach()), ("norm", norm), ("largest", largest)):
+            self.measured[name][step] = value
+        self.measured["correct"][step] = (logits.detach().argmax(1) == labels).sum()
+        broken = self._newly_broken(loss, norm, largest)
+        anatomy = None
+        if broken:
+            anatomy = dissect(search, images, labels, architecture, noise_before)
+        search.weights.step(norm, self.learning_rate)
+        if "gradient" in broken and not torch.isfinite(search.weights.values).all():
+            broken.append("weight")
+        for what in broken:
+            assert anatomy is not None
+            self._report_broken(what, architecture, float(norm), anatomy, reporter)
+        search.num_child_steps += 1
+        self.step += 1
+
+    def _newly_broken(self, loss: Tensor, norm: Tensor, largest: Tensor) -> list[str]:
+        """Kinds of non-finite value this step is the first of the run to show.
+
+        Waits for the device; once gradients were NaN nothing new can come, and it no longer asks.
+        """
+        known = self.search.first_steps
+        if "gradient" in known or bool(torch.isfinite(norm)):
+            return []
+        kinds = []
+        if not bool(torch.isfinite(loss)):
+            kinds.append("loss")
+        kinds.append("null_step" if bool(torch.isfinite(largest)) else "gradient")
+        return [kind for kind in kinds if kind not in known]
+
+    def _report_broken(
+        self, what: str, architecture: Architecture, norm: float, anatomy: Anatomy, reporter: Reporter
+    ) -> None:
+        search = self.search
+        search.first_steps[what] = search.num_child_steps
+        chain = zero_variance_chain(search.config.space, architecture)
+        reporter.emit(
+            NumericsBroke(
+                what=what,
+                epoch=self.epoch,
+                step=search.num_child_steps,
+                batch=self.step,
+                architecture=architecture,
+                chain_length=chain.length,
+                predicted=chain.predicted,
+                direction=anatomy.direction,
+                layer=anatomy.layer,
+                operation=anatomy.operation,
+                part=anatomy.part,
+                gradient_norm=norm,
+                gradient_norm_by_layer=anatomy.gradient_norm_by_layer,
+                activation_gradient_by_layer=anatomy.activation_gradient_by_layer,
+            )
+        )
+
+    def _report(self, reporter: Reporter, seconds: float) -> None:
+        seconds += self.seconds
+        num_images = min(self.step * self.search.config.child.batch_size, len(self.search.train))
+        reporter.progress(
+            Progressed(
+                epoch=self.epoch,
+                phase=self.name,
+                step=self.step,
+                num_steps=self.num_steps,
+                loss=float(self.measured["loss"][self.step - 1]),
+                images_per_second=num_images / seconds,
+            )
+        )
+
+    def saved(self) -> dict[str, Any]:
+        """The phase as tensors and numbers."""
+        saved = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)[2:]}
+        return {**saved, "decisions": [self.decisions.outputs, self.decisions.skips]}
+
+    @classmethod
+    def restored(cls, search: SearchState, epoch: int, saved: dict[str, Any]) -> "ChildPhase":
+        """The phase as it was when `saved` was taken; draws nothing."""
+        on_device = {
+            "order": saved["order"].to(search.device),
+            "measured": {name: values.to(search.device) for name, values in saved["measured"].items()},
+            "decisions": Decisions(*saved["decisions"]),
+        }
+        return cls(search, epoch, **{**saved, **on_device})
+
+
+def _by_slot(probabilities: Tensor, slot_of_output: tuple[int, ...]) -> Tensor:
+    """[L, N] over controller outputs -> [L, slots]."""
+    index = torch.tensor(slot_of_output)
+    summed = torch.zeros(len(probabilities), max(slot_of_output) + 1)
+    return summed.index_add_(1, index, probabilities)

@@ -1,0 +1,153 @@
+"""Everything a search carries from step to step: networks, optimisers, generators, images, counters."""
+
+import dataclasses
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from engine.data.dataset import load_dataset
+from engine.data.resident import ResidentImages, normalisation
+from engine.learn.shared_weights import SharedWeights
+from engine.learn.streams import POLICY_WEIGHTS, WEIGHTS, Streams, derived_seed
+from engine.net.child import Child, seeded_child
+from engine.net.controller import Controller, Policy, build_policy
+from engine.plan.config import RunConfig
+
+
+@dataclasses.dataclass
+class SearchState:
+    """The mutable heart of a run; `saved` and `restore` carry it through a checkpoint."""
+
+    config: RunConfig
+    device: torch.device
+    train: ResidentImages
+    validation: ResidentImages
+    test: ResidentImages
+    num_classes: int
+    streams: Streams
+    child: Child
+    weights: SharedWeights
+    policy: Policy
+    policy_optimizer: torch.optim.Adam | None
+    baseline: float | None = None
+    """REINFORCE's moving average of the reward; None before the first sample."""
+    num_child_steps: int = 0
+    """Child steps done since the start of the run."""
+    first_steps: dict[str, int] = dataclasses.field(default_factory=dict)
+    """Kind of non-finite value to the first child step that saw it."""
+
+    def child_images(
+        self, images: ResidentImages, indices: Tensor, generator: torch.Generator, augment: bool
+    ) -> tuple[Tensor, Tensor]:
+        """A batch [B, 3, 32, 32], channels last, and its labels [B]."""
+        if augment:
+            batch, labels = images.augmented(indices, generator, self.config.data.cutout)
+        else:
+            batch, labels = images.plain(indices)
+        return batch.contiguous(memory_format=torch.channels_last), labels
+
+    def validation_batch(self) -> tuple[Tensor, Tensor]:
+        """One random batch of validation images, augmented or plain by the protocol."""
+        generator = self.streams.validation
+        order = torch.randperm(len(self.validation), generator=generator, device=self.device)
+        indices = order[: self.config.child.batch_size]
+        return self.child_images(self.validation, indices, generator, self.augments_validation)
+
+    @property
+    def augments_validation(self) -> bool:
+        """Whether validation images are cropped and flipped."""
+        return self.config.switches.validation_augmentation == "augmented"
+
+    def saved(self) -> dict[str, object]:
+        """The state as tensors, numbers and text: what a checkpoint holds."""
+        optimizer = self.policy_optimizer
+        return {
+            "values": self.weights.values,
+            "momentum": self.weights.momentum,
+            "used": self.weights.used,
+            "policy": self.policy.state_dict() if isinstance(self.policy, Controller) else {},
+            "policy_optimizer": optimizer.state_dict() if optimizer else {},
+            "streams": self.streams.state(),
+            "baseline": self.baseline,
+            "num_child_steps": self.num_child_steps,
+            "first_steps": dict(self.first_steps),
+        }
+
+    def restore(self, saved: dict[str, object]) -> None:
+        """Take everything back from what `saved` returned; ValueError when it is of another space."""
+        values = saved["values"]
+        assert isinstance(values, Tensor)
+        if values.shape != self.weights.values.shape:
+            raise ValueError(
+                f"the checkpoint holds {len(values)} weights, this space has {len(self.weights.values)}"
+            )
+        for name in ("values", "momentum", "used"):
+            getattr(self.weights, name).copy_(saved[name])
+        self.weights.forget_unmarked()
+        if isinstance(self.policy, Controller):
+            self.policy.load_state_dict(saved["policy"])  # type: ignore[arg-type]
+        if self.policy_optimizer:
+            self.policy_optimizer.load_state_dict(saved["policy_optimizer"])  # type: ignore[arg-type]
+        self.streams.restore(saved["streams"])  # type: ignore[arg-type]
+        self.baseline = saved["baseline"]  # type: ignore[assignment]
+        self.num_child_steps = saved["num_child_steps"]  # type: ignore[assignment]
+        self.first_steps = dict(saved["first_steps"])  # type: ignore[call-overload]
+
+
+def new_search(config: RunConfig, device: torch.device, data_dir: Path) -> SearchState:
+    """Load the images onto the device and build fresh networks; ValueError when the data set is not right."""
+    data = config.data
+    dataset = load_dataset(
+        config.dataset,
+        num_train=data.num_train,
+        num_val=data.num_val,
+        num_test=data.num_test,
+        num_classes=data.num_classes,
+        seed=config.seed,
+        data_dir=data_dir,
+    )
+    mean, std = normalisation(dataset)
+    num_classes = len(dataset.class_names)
+    streams = Streams(config.seed, device)
+    child = seeded_child(
+        config.space,
+        config.child,
+        config.switches,
+        num_classes,
+        streams.noise,
+        derived_seed(config.seed, WEIGHTS),
+    ).to(device)
+    policy = build_policy(
+        config.child.layers,
+        config.space.num_outputs,
+        config.controller,
+        config.switches,
+        derived_seed(config.seed, POLICY_WEIGHTS),
+    )
+    return SearchState(
+        config=config,
+        device=device,
+        train=ResidentImages(dataset.train, mean, std, device),
+        validation=ResidentImages(dataset.validation, mean, std, device),
+        test=ResidentImages(dataset.test, mean, std, device),
+        num_classes=num_classes,
+        streams=streams,
+        child=child,
+        weights=SharedWeights(child, config.child, config.switches.clip_rule),
+        policy=policy,
+        policy_optimizer=_optimizer(policy, config),
+    )
+
+
+def _optimizer(policy: Policy, config: RunConfig) -> torch.optim.Adam | None:
+    if not isinstance(policy, Controller):
+        return None
+    settings = config.controller
+    return torch.optim.Adam(
+        policy.parameters(),
+        lr=settings.lr,
+        betas=(settings.adam_beta1, settings.adam_beta2),
+        eps=settings.adam_eps,
+        foreach=False,
+    )

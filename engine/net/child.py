@@ -1,0 +1,130 @@
+"""The child network: every candidate operation of every layer, of which an architecture uses one each."""
+
+from collections.abc import Iterator
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from engine.net.batch_norm import BatchNorm
+from engine.net.noise import Dropout, NoiseSource
+from engine.net.operations import build_operation
+from engine.net.reduction import FactorizedReduction
+from engine.plan.architecture import Architecture, reduction_layers
+from engine.plan.config import ChildSettings
+from engine.plan.protocol import Switches
+from engine.plan.space import Space
+
+
+class Layer(nn.Module):
+    """One layer: a module per slot, the norm of the sum, and the reductions that follow it."""
+
+    def __init__(self, space: Space, channels: int, switches: Switches, noise: NoiseSource) -> None:
+        super().__init__()
+        self.operations = nn.ModuleList(
+            build_operation(slot.operation, channels, switches, noise) for slot in space.slots
+        )
+        self.norm = BatchNorm(channels)
+        self.reductions = nn.ModuleList()
+        """One per output so far, when this layer is followed by a reduction."""
+
+
+class Child(nn.Module):
+    """The shared weights of all children of a space (docs/ENGINE.md section 3)."""
+
+    def __init__(
+        self,
+        space: Space,
+        settings: ChildSettings,
+        switches: Switches,
+        num_classes: int,
+        noise: NoiseSource,
+    ) -> None:
+        super().__init__()
+        channels = settings.filters
+        self.space = space
+        self.reduced_after = reduction_layers(settings.layers)
+        self.stem = nn.Sequential(nn.Conv2d(3, channels, 3, padding=1, bias=False), BatchNorm(channels))
+        self.layers = nn.ModuleList(Layer(space, channels, switches, noise) for _ in range(settings.layers))
+        for after in self.reduced_after:
+            self.layer(after).reductions.extend(FactorizedReduction(channels) for _ in range(after + 1))
+        self.head = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            Dropout(1 - settings.keep_prob, noise),
+            nn.Linear(channels, num_classes),
+        )
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_uniform_(module.weight, mode="fan_in", nonlinearity="relu")
+
+    def layer(self, index: int) -> Layer:
+        """Layer `index`, from 0."""
+        return cast(Layer, self.layers[index])
+
+    def forward(self, images: Tensor, architecture: Architecture) -> Tensor:
+        """Logits [B, K] of images [B, 3, 32, 32] under an architecture.
+
+        Layer l is BN(op(x) + sum of its skip sources); after a reduction layer every earlier output is
+        halved. An output that no later layer reads is not reduced: it reaches neither loss nor gradient.
+        """
+        x = self.stem(images)
+        outputs: list[list[Tensor]] = []
+        level = 0
+        for index, output in enumerate(architecture.outputs):
+            layer = self.layer(index)
+            total = layer.operations[self.space.slot_of_output[output]](x)
+            for source in architecture.skips[index]:
+                total = total + self._reduced(outputs, source, level)
+            x = layer.norm(total)
+            outputs.append([x] * (level + 1))
+            if index in self.reduced_after:
+                level += 1
+                x = self._reduced(outputs, index, level)
+        logits: Tensor = self.head(x)
+        return logits
+
+    def _reduced(self, outputs: list[list[Tensor]], source: int, level: int) -> Tensor:
+        """Output `source` after its reductions up to `level`, made when first read."""
+        stages = outputs[source]
+        while len(stages) <= level:
+            reductions = self.layer(self.reduced_after[len(stages) - 1]).reductions
+            stages.append(reductions[source](stages[-1]))
+        return stages[level]
+
+    def parts(self) -> Iterator[nn.Module]:
+        """Every part that is used or not used as a whole, in the order of layers."""
+        yield self.stem
+        for index in range(len(self.layers)):
+            layer = self.layer(index)
+            yield from layer.operations
+            yield layer.norm
+            yield from layer.reductions
+        yield self.head
+
+    def used_parts(self, architecture: Architecture) -> Iterator[nn.Module]:
+        """The parts that the architecture's loss depends on, from the architecture alone."""
+        yield self.stem
+        for index, output in enumerate(architecture.outputs):
+            yield self.layer(index).operations[self.space.slot_of_output[output]]
+            yield self.layer(index).norm
+        for after in self.reduced_after:
+            read = {source for skips in architecture.skips[after + 1 :] for source in skips}
+            for source in sorted(read | {after}):
+                if source <= after:
+                    yield self.layer(after).reductions[source]
+        yield self.head
+
+
+def seeded_child(
+    space: Space,
+    settings: ChildSettings,
+    switches: Switches,
+    num_classes: int,
+    noise: NoiseSource,
+    seed: int,
+) -> Child:
+    """A child whose weights depend on the seed alone: built on the CPU from its own random state."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Child(space, settings, switches, num_classes, noise)

@@ -1,0 +1,201 @@
+"""The controllers: an LSTM that samples architectures, and the uniform policy it is compared with."""
+
+import dataclasses
+import math
+
+import torch
+from torch import Tensor, nn
+
+from engine.plan.architecture import Architecture
+from engine.plan.config import ControllerSettings
+from engine.plan.protocol import Switches
+
+
+@dataclasses.dataclass(frozen=True)
+class Decisions:
+    """What was sampled for S architectures."""
+
+    outputs: Tensor
+    """int64 [S, L], the chosen controller output of each layer."""
+
+    skips: Tensor
+    """bool [S, L, L]; [s, l, j] says that layer l reads earlier layer j."""
+
+    def architectures(self) -> list[Architecture]:
+        """The S architectures as values."""
+        sources = [
+            tuple(tuple(j for j, chosen in enumerate(row) if chosen) for row in rows)
+            for rows in self.skips.tolist()
+        ]
+        outputs = self.outputs.tolist()
+        return [Architecture(tuple(o), s) for o, s in zip(outputs, sources, strict=True)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Rollout:
+    """S sampled architectures with everything the loss and the panels need of them."""
+
+    decisions: Decisions
+    log_prob: Tensor
+    """[S], the sum over all decisions."""
+    op_entropy: Tensor
+    """[S], nats, the sum over the L op decisions."""
+    skip_entropy: Tensor
+    """[S], nats, the sum over the L (L - 1) / 2 skip decisions."""
+    skip_penalty: Tensor
+    """[S], the mean over layers 1 to L-1."""
+    op_probabilities: Tensor
+    """[S, L, N], without gradient."""
+
+    @property
+    def entropy(self) -> Tensor:
+        """[S], nats, over all decisions."""
+        return self.op_entropy + self.skip_entropy
+
+
+class Controller(nn.Module):
+    """One-layer LSTM over alternating op and anchor steps (docs/ENGINE.md section 4).
+
+    All S architectures of a rollout are one batch: the parameters do not change within it.
+    """
+
+    def __init__(
+        self, num_layers: int, num_outputs: int, settings: ControllerSettings, switches: Switches
+    ) -> None:
+        super().__init__()
+        hidden = settings.hidden_size
+        self.num_layers, self.settings, self.switches = num_layers, settings, switches
+        self.lstm = nn.LSTMCell(hidden, hidden)
+        self.start = nn.Embedding(1, hidden)
+        self.op_logits = nn.Linear(hidden, num_outputs, bias=False)
+        self.op_embedding = nn.Embedding(num_outputs, hidden)
+        self.anchor_weight = nn.Linear(hidden, hidden, bias=False)
+        self.query_weight = nn.Linear(hidden, hidden, bias=False)
+        self.skip_score = nn.Linear(hidden, 1, bias=False)
+        for name, parameter in self.named_parameters():
+            if "bias" not in name:
+                nn.init.uniform_(parameter, -0.1, 0.1)
+
+    def forward(
+        self, num_samples: int, generator: torch.Generator, forced: Decisions | None = None
+    ) -> Rollout:
+        """Sample S architectures; with `forced`, follow those decisions and score them instead."""
+        settings, size = self.settings, (num_samples, self.num_layers)
+        outputs = torch.zeros(size, dtype=torch.int64)
+        skips = torch.zeros((*size, self.num_layers), dtype=torch.bool)
+        start = self.start.weight.expand(num_samples, -1)
+        inputs, state = start, None
+        anchors: list[Tensor] = []
+        keys: list[Tensor] = []
+        log_probs, op_entropies, skip_entropies, penalties, probabilities = [], [], [], [], []
+        for layer in range(self.num_layers):
+            state = self.lstm(inputs, state)
+            logits = settings.tanh_constant * torch.tanh(self.op_logits(state[0]))
+            log_policy = torch.log_softmax(logits, dim=1)
+            policy = log_policy.exp()
+            if forced is None:
+                chosen = torch.multinomial(policy.detach(), 1, generator=generator)[:, 0]
+            else:
+                chosen = forced.outputs[:, layer]
+            outputs[:, layer] = chosen
+            log_probs.append(log_policy.gather(1, chosen[:, None])[:, 0])
+            op_entropies.append(-(policy * log_policy).sum(1))
+            probabilities.append(policy.detach())
+
+            second = self.lstm(self.op_embedding(chosen), state)
+            if self.switches.second_lstm_state == "carried":
+                state = second
+            anchor = second[0]
+            inputs = start
+            if layer:
+                taken, terms = self._skips(anchor, keys, generator, forced, layer)
+                skips[:, layer, :layer] = taken
+                log_probs.append(terms[0])
+                skip_entropies.append(terms[1])
+                penalties.append(terms[2])
+                weights = taken.to(anchor.dtype)
+                total = torch.einsum("sj,sjh->sh", weights, torch.stack(anchors, dim=1))
+                inputs = total / (1.0 + weights.sum(1, keepdim=True))
+            anchors.append(anchor)
+            keys.append(self.anchor_weight(anchor))
+        return Rollout(
+            Decisions(outputs, skips),
+            log_prob=torch.stack(log_probs).sum(0),
+            op_entropy=torch.stack(op_entropies).sum(0),
+            skip_entropy=torch.stack(skip_entropies).sum(0),
+            skip_penalty=torch.stack(penalties).mean(0),
+            op_probabilities=torch.stack(probabilities, dim=1),
+        )
+
+    def _skips(
+        self,
+        anchor: Tensor,
+        keys: list[Tensor],
+        generator: torch.Generator,
+        forced: Decisions | None,
+        layer: int,
+    ) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
+        """Decide the skips of one layer: taken [S, layer], and (log_prob, entropy, penalty) [S] each."""
+        settings = self.settings
+        query = torch.tanh(torch.stack(keys, dim=1) + self.query_weight(anchor)[:, None])
+        score = settings.tanh_constant * torch.tanh(self.skip_score(query)[:, :, 0])
+        logits = torch.stack([-score, score], dim=2)
+        log_policy = torch.log_softmax(logits, dim=2)
+        policy = log_policy.exp()
+        if forced is None:
+            uniform = torch.rand(score.shape, generator=generator)
+            taken = uniform < policy[:, :, 1].detach()
+        else:
+            taken = forced.skips[:, layer, :layer]
+        log_prob = log_policy.gather(2, taken.long()[:, :, None])[:, :, 0].sum(1)
+        entropy = -(policy * log_policy).sum((1, 2))
+        target = torch.tensor([1 - settings.skip_target, settings.skip_target])
+        pulled = torch.sigmoid(logits) if self.switches.skip_penalty == "sigmoid_s" else policy
+        penalty = (pulled * torch.log(pulled / target)).sum((1, 2))
+        return taken, (log_prob, entropy, penalty)
+
+
+class UniformPolicy:
+    """The `random` controller: every op equally likely, every skip a fair coin; it never learns."""
+
+    def __init__(self, num_layers: int, num_outputs: int) -> None:
+        self.num_layers, self.num_outputs = num_layers, num_outputs
+
+    def __call__(self, num_samples: int, generator: torch.Generator) -> Rollout:
+        """Sample S architectures uniformly."""
+        num_layers, num_outputs = self.num_layers, self.num_outputs
+        outputs = torch.randint(num_outputs, (num_samples, num_layers), generator=generator)
+        coins = torch.rand((num_samples, num_layers, num_layers), generator=generator) < 0.5
+        skips = coins & torch.ones(num_layers, num_layers, dtype=torch.bool).tril(-1)
+        num_skips = num_layers * (num_layers - 1) // 2
+        log_prob = -num_layers * math.log(num_outputs) - num_skips * math.log(2)
+
+        def all_samples(value: float) -> Tensor:
+            return torch.full((num_samples,), value)
+
+        return Rollout(
+            Decisions(outputs, skips),
+            log_prob=all_samples(log_prob),
+            op_entropy=all_samples(num_layers * math.log(num_outputs)),
+            skip_entropy=all_samples(num_skips * math.log(2)),
+            skip_penalty=all_samples(0.0),
+            op_probabilities=torch.full((num_samples, num_layers, num_outputs), 1 / num_outputs),
+        )
+
+
+Policy = Controller | UniformPolicy
+
+
+def build_policy(
+    num_layers: int, num_outputs: int, settings: ControllerSettings, switches: Switches, seed: int
+) -> Policy:
+    """The configured controller, on the CPU; its weights depend on the seed alone.
+
+    It stays there whatever the child's device: its decisions are needed on the host, and its rollouts are
+    many tiny operations.
+    """
+    if settings.kind == "random":
+        return UniformPolicy(num_layers, num_outputs)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Controller(num_layers, num_outputs, settings, switches)

@@ -1,0 +1,53 @@
+"""The operations of a search space as modules (docs/ENGINE.md section 2)."""
+
+from torch import Tensor, nn
+
+from engine.net.batch_norm import BatchNorm
+from engine.net.noise import Dropout, GaussianNoise, NoiseSource
+from engine.plan import operations as plan
+from engine.plan.protocol import Switches
+
+
+class Pointwise(nn.Module):
+    """The 1x1 conv, BN, ReLU that every convolution and pooling operation starts with."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 1, bias=False)
+        self.norm = BatchNorm(channels)
+        self.relu = nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, C, H, W] -> [B, C, H, W]."""
+        out: Tensor = self.relu(self.norm(self.conv(x)))
+        return out
+
+
+def build_operation(
+    operation: plan.Operation, channels: int, switches: Switches, noise: NoiseSource
+) -> nn.Module:
+    """The module of an operation: [B, C, H, W] -> [B, C, H, W]."""
+    match operation:
+        case plan.Conv(kernel=kernel, padding=padding, dilation=dilation):
+            conv = nn.Conv2d(channels, channels, kernel, padding=padding, dilation=dilation, bias=False)
+            return nn.Sequential(Pointwise(channels), conv, BatchNorm(channels), nn.ReLU())
+        case plan.SepConv(kernel=kernel):
+            groups = channels if switches.sepconv_pointwise == "per_channel" else 1
+            depthwise = nn.Conv2d(
+                channels, channels, kernel, padding=kernel // 2, groups=channels, bias=False
+            )
+            pointwise = nn.Conv2d(channels, channels, 1, groups=groups, bias=False)
+            return nn.Sequential(Pointwise(channels), depthwise, pointwise, BatchNorm(channels), nn.ReLU())
+        case plan.MaxPool(kernel=kernel):
+            return nn.Sequential(Pointwise(channels), nn.MaxPool2d(kernel, stride=1, padding=kernel // 2))
+        case plan.AvgPool(kernel=kernel):
+            return nn.Sequential(Pointwise(channels), nn.AvgPool2d(kernel, stride=1, padding=kernel // 2))
+        case plan.Identity():
+            return nn.Identity()
+        case plan.Gaussian(sigma=sigma):
+            return GaussianNoise(sigma, noise)
+        case plan.Dropout(p=p):
+            return Dropout(p, noise)
+        case plan.TransposedConv(kernel=kernel):
+            return nn.ConvTranspose2d(channels, channels, kernel, padding=kernel // 2, bias=False)
+    raise AssertionError(f"no module for {operation}")
