@@ -74,7 +74,7 @@ def derive_status(summary: Summary, process: Process, is_queued: bool, now: floa
     has_spoken = summary.num_bytes > process.journal_bytes
     ending = summary.ending if has_spoken or process.presence is Presence.NONE else None
     elsewhere = process.host if process.presence is Presence.ELSEWHERE else ""
-    if is_queued and process.presence is not Presence.ALIVE:
+    if is_queued and (process.presence is not Presence.ALIVE or ending is not None):
         return Status(QUEUED)
     if isinstance(ending, RunFinished):
         return Status(FINISHED, elsewhere=elsewhere)

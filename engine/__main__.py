@@ -1,0 +1,43 @@
+"""`python -m engine RUN_FOLDER` takes a run up; `python -m engine --schedule HOME` starts queued runs."""
+
+import argparse
+import importlib.util
+import sys
+from pathlib import Path
+
+
+def _use_this_package() -> None:
+    """Make `engine` mean the folder of this file, whatever the import path finds under that name."""
+    here = Path(__file__).resolve().parent
+    spec = importlib.util.spec_from_file_location(
+        "engine", here / "__init__.py", submodule_search_locations=[str(here)]
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["engine"] = module
+    spec.loader.exec_module(module)
+
+
+def main() -> int:
+    """Run what the command line says; returns the exit code."""
+    parser = argparse.ArgumentParser("python -m engine", description=__doc__)
+    parser.add_argument("folder", type=Path, metavar="RUN_FOLDER")
+    parser.add_argument("--queued", action="store_true", help="only if the run is still queued")
+    parser.add_argument("--schedule", action="store_true", help="the folder is a home: start its queued runs")
+    arguments = parser.parse_args()
+    if arguments.schedule:
+        from engine.process.scheduler import run_scheduler
+        from engine.record.home import Home
+
+        return run_scheduler(Home(arguments.folder))
+    from engine.process.main import run_engine
+    from engine.record.folder import RunFolder
+
+    return run_engine(RunFolder(arguments.folder), only_if_queued=arguments.queued)
+
+
+if __name__ == "__main__":
+    if not __package__:  # started by its path, as launch does
+        _use_this_package()
+    sys.exit(main())

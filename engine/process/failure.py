@@ -1,0 +1,38 @@
+"""An exception as one line that tells a person what happened and what helps."""
+
+import errno
+import traceback
+
+_GPU_WORDS = (
+    "no nvidia driver",
+    "no cuda gpus",
+    "invalid device ordinal",
+    "not compiled with cuda",
+    "no such gpu",
+)
+_MEMORY_WORDS = ("can't allocate memory", "not enough memory", "cannot allocate memory")
+
+
+def failure_reason(error: BaseException) -> str:
+    """The reason a run failed, in one line."""
+    text = " ".join(str(error).split())[:300]
+    # By name: whoever words a failure should not have to import torch.
+    if type(error).__name__ == "OutOfMemoryError":
+        return f"out of GPU memory; a smaller child.batch_size or child.filters needs less: {text}"
+    if isinstance(error, MemoryError) or any(word in text.lower() for word in _MEMORY_WORDS):
+        return f"out of memory; a smaller child.batch_size or child.filters needs less: {text}".rstrip(": ")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"no space left on the disk: {text}"
+    if any(word in text.lower() for word in _GPU_WORDS):
+        return f"no such GPU: {text}"
+    if isinstance(error, ValueError):
+        return text or "a value was refused"
+    return f"{type(error).__name__}: {text}".rstrip(": ")
+
+
+def traceback_last_line(error: BaseException) -> str:
+    """The last line of the traceback, with the place in the code it came from."""
+    last = traceback.format_exception_only(error)[-1].strip().replace("\n", " ")
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({frames[-1].name}, line {frames[-1].lineno} of {frames[-1].filename})" if frames else ""
+    return last[:500] + place

@@ -1,0 +1,108 @@
+"""Who a process is: a pid alone proves nothing, since it is used again."""
+
+import dataclasses
+import socket
+from pathlib import Path
+from typing import Any
+
+from engine.record.folder import RunFolder, read_json
+from engine.record.status import Presence, Process
+
+_BOOT_ID_PATH = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclasses.dataclass(frozen=True)
+class Identity:
+    """A process no other one can be mistaken for."""
+
+    host: str
+    boot_id: str
+    """Differs after every boot; with it a pid and start ticks are unique."""
+    pid_namespace: str
+    """Containers on one host count pids apart."""
+    pid: int
+    start_ticks: int
+    """When the process began, in the kernel's clock ticks since boot."""
+
+
+def identify(pid: int) -> Identity | None:
+    """The identity of a living process on this host; None when there is none of that pid."""
+    start_ticks = _start_ticks(pid)
+    if start_ticks is None:
+        return None
+    return Identity(socket.gethostname(), _boot_id(), _pid_namespace(), pid, start_ticks)
+
+
+def presence_of(identity: Identity) -> Presence:
+    """Whether that very process is alive; a zombie is not."""
+    here = (socket.gethostname(), _pid_namespace())
+    if (identity.host, identity.pid_namespace) != here:
+        return Presence.ELSEWHERE
+    return Presence.ALIVE if identify(identity.pid) == identity else Presence.GONE
+
+
+def read_identity(folder: RunFolder) -> Identity | None:
+    """The engine process that last took a run up; None without a readable process.json."""
+    plain = read_json(folder.process_path)
+    return _read_identity(plain) if plain else None
+
+
+def read_process(folder: RunFolder) -> Process:
+    """The latest engine process of a run, looked at now."""
+    plain = read_json(folder.process_path)
+    identity = _read_identity(plain) if plain else None
+    if plain is None or identity is None:
+        return Process()
+    started_time, journal_bytes = plain.get("time"), plain.get("journal_bytes")
+    return Process(
+        presence_of(identity),
+        started_time if isinstance(started_time, float) else 0.0,
+        journal_bytes if isinstance(journal_bytes, int) else 0,
+        identity.host,
+    )
+
+
+def _read_identity(plain: dict[str, Any]) -> Identity | None:
+    values = {field.name: plain.get(field.name) for field in dataclasses.fields(Identity)}
+    if any(type(values[field.name]) is not field.type for field in dataclasses.fields(Identity)):
+        return None
+    return Identity(**values)  # type: ignore[arg-type]  # the types were just checked
+
+
+def _start_ticks(pid: int) -> int | None:
+    """Start time of a living process, zombies left out; read from /proc, elsewhere asked of psutil."""
+    if pid <= 0:
+        return None
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:
+        return None if Path("/proc/self/stat").exists() else _start_ticks_by_psutil(pid)
+    # The second field, the command's name, may hold spaces and brackets: count from its end.
+    fields = stat[stat.rindex(")") + 2 :].split()
+    return None if fields[0] in "ZX" else int(fields[19])
+
+
+def _start_ticks_by_psutil(pid: int) -> int | None:
+    import psutil  # late: Linux never needs it
+
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else round(process.create_time() * 100)
+    except psutil.Error:
+        return None
+
+
+def _boot_id() -> str:
+    try:
+        return _BOOT_ID_PATH.read_text().strip()
+    except OSError:
+        import psutil
+
+        return str(round(psutil.boot_time()))
+
+
+def _pid_namespace() -> str:
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""

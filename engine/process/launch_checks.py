@@ -1,0 +1,33 @@
+"""What can only be checked where a run is launched: its images on this disk, its GPU in this machine."""
+
+from pathlib import Path
+
+from engine.plan.config import RunConfig
+from engine.plan.image_folder import ImageFolder, scan_image_folder, verify_images
+from engine.process.gpus import check_device, visible_gpus
+
+
+def check_launch(config: RunConfig) -> None:
+    """ValueError in one line when the run could not even start: its device or its images are not there."""
+    check_device(config.engine.device, visible_gpus() if config.engine.device.startswith("cuda:") else ())
+    if config.dataset.startswith("folder:"):
+        images = scan_image_folder(Path(config.dataset.removeprefix("folder:")))
+        _check_sizes(config, images)
+        verify_images(images)
+
+
+def _check_sizes(config: RunConfig, images: ImageFolder) -> None:
+    num_training, num_testing = (sum(map(len, part)) for part in (images.train, images.test))
+    data = config.data
+    if data.num_train + data.num_val > num_training:
+        num_val = max(1, num_training // 10)
+        raise ValueError(
+            f"data.num_train + data.num_val = {data.num_train + data.num_val}: {images.root / 'train'} holds "
+            f"{num_training} images; allowed is, for example, "
+            f"--set data.num_train={num_training - num_val} --set data.num_val={num_val}"
+        )
+    if data.num_test > num_testing:
+        raise ValueError(
+            f"data.num_test = {data.num_test}: {images.root / 'test'} holds {num_testing} images; "
+            f"allowed is 0 (all there are) to {num_testing}"
+        )

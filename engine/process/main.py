@@ -1,0 +1,143 @@
+"""One engine process: takes a run up, runs the search, and writes down how it ended."""
+
+import contextlib
+import faulthandler
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+
+from engine.plan.config import RunConfig
+from engine.process.engine_lock import LockHeldError, held_lock
+from engine.process.failure import failure_reason, traceback_last_line
+from engine.process.gpus import GPU_VARIABLE, check_device, visible_gpus
+from engine.process.identity import identify
+from engine.record.events import Event, RunFailed, RunStopped
+from engine.record.folder import RunFolder, write_json
+from engine.record.home import Home
+from engine.record.journal import JournalWriter
+
+Search = Callable[[RunConfig, RunFolder, Callable[[Event], None], Callable[[], bool], Path], bool]
+"""(config, folder, emit, stop_requested, data_dir) -> True when finished, False when stopped on request."""
+
+DONE, FAILED, REFUSED = 0, 1, 2
+"""Exit codes of an engine."""
+
+RESERVE_BYTES = 64 * 2**10
+
+
+class StopRequest:
+    """Set by SIGTERM or SIGINT; SIGHUP, a terminal's death, means nothing to an engine."""
+
+    def __init__(self) -> None:
+        """Take the signals over; only a process's main thread can."""
+        self._is_set = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._set)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def _set(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        self._is_set = True
+
+    def __call__(self) -> bool:
+        """Whether somebody asked."""
+        return self._is_set
+
+
+def real_search(
+    config: RunConfig,
+    folder: RunFolder,
+    emit: Callable[[Event], None],
+    stop_requested: Callable[[], bool],
+    data_dir: Path,
+) -> bool:
+    """The search itself, imported late: torch takes seconds, and all around it must work without."""
+    from engine.learn.search import run_search
+
+    return run_search(config, folder, emit, stop_requested, data_dir)
+
+
+def run_engine(folder: RunFolder, search: Search = real_search, only_if_queued: bool = False) -> int:
+    """Take up the run in `folder` until it finishes, stops or fails; returns the exit code.
+
+    `only_if_queued` is for the scheduler: the request may have been taken back since.
+    """
+    stop_requested = StopRequest()
+    faulthandler.enable()  # a crash inside a library leaves its trace in engine.log
+    if not folder.config_path.is_file():
+        return _refuse(f"{folder.path} is not a run folder")
+    try:
+        with held_lock(folder.lock_path):
+            if only_if_queued and not folder.queued_path.exists():
+                return DONE
+            return _run_locked(folder, search, stop_requested, only_if_queued)
+    except LockHeldError:
+        return _refuse(f"another engine is at work on {folder.path}")
+
+
+def _run_locked(folder: RunFolder, search: Search, stop_requested: StopRequest, queued: bool) -> int:
+    _sign_in(folder)
+    _log(f"engine {os.getpid()} takes up {folder.run_id}")
+    journal = folder.open_journal()
+    # Signed in first, the request taken away second: killed in between, the run is still queued.
+    if not _take_request(folder) and queued:
+        journal.append(RunStopped(folder.last_recorded_epoch() + 1, "stopped before it began"))
+        return DONE
+    try:
+        config = folder.read_config()
+        check_device(config.engine.device, visible_gpus())
+        finished = search(config, folder, journal.append, stop_requested, data_folder(folder))
+    except BaseException as error:
+        traceback.print_exc()
+        _record_failure(folder, journal, error)
+        return FAILED
+    _log("finished" if finished else "stopped on request")
+    folder.reserve_path.unlink(missing_ok=True)
+    return DONE
+
+
+def data_folder(folder: RunFolder) -> Path:
+    """Where data sets are kept: beside the runs folder of the run's home."""
+    return Home(folder.path.parents[1]).data_folder
+
+
+def _sign_in(folder: RunFolder) -> None:
+    identity = identify(os.getpid())
+    assert identity is not None
+    journal_bytes = folder.journal_path.stat().st_size if folder.journal_path.exists() else 0
+    signature = {**asdict(identity), "time": time.time(), "journal_bytes": journal_bytes}
+    write_json(folder.process_path, {"version": 1, **signature, "gpu": os.environ.get(GPU_VARIABLE, "")})
+    folder.checkpoint_folder.mkdir(mode=0o700, exist_ok=True)
+    with contextlib.suppress(OSError):
+        folder.reserve_path.write_bytes(bytes(RESERVE_BYTES))
+
+
+def _take_request(folder: RunFolder) -> bool:
+    try:
+        folder.queued_path.unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _record_failure(folder: RunFolder, journal: JournalWriter, error: BaseException) -> None:
+    folder.reserve_path.unlink(missing_ok=True)  # on a full disk this makes the room for one more line
+    try:
+        journal.append(RunFailed(failure_reason(error), traceback_last_line(error)))
+    except OSError as second:
+        _log(f"the failure could not be recorded: {second}")
+
+
+def _refuse(text: str) -> int:
+    _log(text)
+    return REFUSED
+
+
+def _log(text: str) -> None:
+    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}", file=sys.stderr, flush=True)

@@ -1,0 +1,122 @@
+"""Everything the command line and the dashboard do to runs, in plain functions that both call."""
+
+import contextlib
+import secrets
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.plan.config import RunConfig
+from engine.plan.setting import nearest, shown
+from engine.process.engine_lock import LockHeldError, held_lock
+from engine.process.identity import presence_of, read_identity
+from engine.process.launch_checks import check_launch
+from engine.process.listing import RunList, RunRow, list_runs, read_row, run_status
+from engine.process.scheduler import wake_scheduler
+from engine.process.stop import ask_to_stop, end_by_force, wait_until_gone
+from engine.record.folder import RunFolder
+from engine.record.home import Home, find_home
+from engine.record.status import FINISHED, Presence
+
+__all__ = [
+    "STOP_GRACE_SECONDS",
+    "RunList",
+    "RunRow",
+    "find_home",
+    "find_run",
+    "launch_runs",
+    "list_runs",
+    "read_row",
+    "remove_run",
+    "resume_run",
+    "run_status",
+    "stop_run",
+    "wake_scheduler",
+]
+
+STOP_GRACE_SECONDS = 60.0
+"""Time to finish the step and checkpoint, before a stop ends the engine by force."""
+
+
+def find_run(home: Home, text: str) -> RunFolder:
+    """The run with that id, or the only one whose id begins so; ValueError when it is none or several."""
+    names = sorted(folder.run_id for folder in home.run_folders() if folder.config_path.is_file())
+    matches = [text] if text in names else [name for name in names if text and name.startswith(text)]
+    if len(matches) == 1:
+        return home.run_folder(matches[0])
+    if matches:
+        some = ", ".join(matches[:5]) + (", ..." if len(matches) > 5 else "")
+        raise ValueError(f"run {shown(text)} could be any of {len(matches)}: {some}")
+    raise ValueError(f"no run {shown(text)} in {home.path}{nearest(text, names)}; `ssp-tui runs` lists them")
+
+
+def launch_runs(home: Home, configs: Sequence[RunConfig]) -> list[RunFolder]:
+    """Check all configurations, then make their folders and have them started, or queued, detached.
+
+    ValueError in one line when one of them cannot run here; then nothing is created.
+    """
+    for config in configs:
+        check_launch(config)
+    folders = [home.create_run(config) for config in configs]
+    wake_scheduler(home)
+    return folders
+
+
+def resume_run(home: Home, folder: RunFolder) -> None:
+    """Queue a run again, to go on exactly where its checkpoint left it; ValueError when it cannot.
+
+    A run that is stopping right now is resumed as soon as it has.
+    """
+    status = run_status(folder)
+    if status.state == FINISHED:
+        raise ValueError(f"run {folder.run_id} is finished: there is nothing to resume")
+    if status.is_live:
+        raise ValueError(f"run {folder.run_id} is {status.state}: stop it first")
+    check_launch(folder.read_config())
+    folder.queue()
+    wake_scheduler(home)
+
+
+def stop_run(folder: RunFolder, grace_seconds: float = STOP_GRACE_SECONDS) -> str:
+    """Take a queued run off the queue, or stop its engine; returns what happened, in a few words.
+
+    The engine finishes its step, checkpoints and exits; after `grace_seconds` it is ended by force.
+    """
+    was_queued = folder.queued_path.exists()
+    folder.queued_path.unlink(missing_ok=True)
+    identity = read_identity(folder)
+    presence = presence_of(identity) if identity else Presence.NONE
+    if presence is Presence.ELSEWHERE and identity is not None:
+        raise ValueError(f"run {folder.run_id} is on host {identity.host}: stop it there")
+    if identity is None or presence is not Presence.ALIVE:
+        return "taken off the queue" if was_queued else f"already {run_status(folder).state}"
+    ask_to_stop(identity)
+    if wait_until_gone(identity, grace_seconds):
+        return run_status(folder).state
+    end_by_force(identity)
+    wait_until_gone(identity, 10)
+    return f"ended by force after {grace_seconds:g} s; it goes on from its last checkpoint"
+
+
+def remove_run(home: Home, folder: RunFolder) -> None:
+    """Delete a run's folder; ValueError when an engine is at work on it, or it is not inside the home."""
+    inside = home.runs_folder.resolve()
+    real = not folder.path.is_symlink() and folder.path.resolve() == inside / folder.run_id
+    if not real or inside.parent != home.path.resolve():
+        raise ValueError(f"{folder.path} is not a run's folder inside {home.path}: it is left alone")
+    status = run_status(folder)
+    if status.is_live:
+        where = f" on host {status.elsewhere}" if status.elsewhere else ""
+        raise ValueError(f"run {folder.run_id} is {status.state}{where}: stop it first")
+    try:
+        with held_lock(folder.lock_path):  # and no engine can take it up from here on
+            grave = home.runs_folder / f".removed-{secrets.token_hex(4)}"
+            folder.path.rename(grave)
+    except LockHeldError:
+        raise ValueError(f"run {folder.run_id} has an engine at work: stop it first") from None
+    _delete(grave)
+
+
+def _delete(grave: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        shutil.rmtree(grave)  # links inside are removed, not followed
