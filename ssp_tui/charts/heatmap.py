@@ -1,0 +1,129 @@
+"""The policy as a heatmap: one row a layer, one column a slot, poisoned slots marked."""
+
+import math
+from dataclasses import dataclass
+
+from ssp_tui import wording
+from ssp_tui.charts.canvas import Canvas
+from ssp_tui.charts.glyphs import Glyphs
+from ssp_tui.charts.heat import OCTAVES, UNKNOWN, Levels, exact_level
+from ssp_tui.charts.roles import HEAT, Role
+from ssp_tui.charts.rows import Row, Rows, Span, fitted
+from ssp_tui.charts.slots import Columns, Slot, columns_within
+
+_WIDEST = 14
+"""Cells a column takes at most."""
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """Levels from `heat_levels`, one row a layer."""
+
+    levels: Levels
+    slots: tuple[Slot, ...]
+    floor_ratio: float | None = None
+    """The least share of poison a perfect controller can reach, relative to uniform."""
+    offset: int = 0
+    """The first layer shown."""
+    empty: str = "waiting for the first policy"
+
+
+def draw_heatmap(heatmap: Heatmap, width: int, height: int, glyphs: Glyphs) -> Rows:
+    """The heatmap in exactly `height` rows of `width` cells: heads, layers, legend."""
+    canvas = Canvas(width, height)
+    if not heatmap.levels or not heatmap.slots:
+        canvas.put(1, 0, heatmap.empty, Role.MUTED)
+        return canvas.rows()
+    columns = columns_within(heatmap.slots, canvas.width - _GUTTER)
+    has_heads, has_legend = canvas.height >= 2, canvas.height >= 4
+    num_rows = canvas.height - has_heads - has_legend
+    shown = range(len(heatmap.levels))[heatmap.offset : heatmap.offset + num_rows]
+    if has_heads:
+        _draw_heads(canvas, heatmap, columns, glyphs)
+    for y, layer in enumerate(shown, start=int(has_heads)):
+        _draw_layer(canvas, heatmap, columns, layer, y, glyphs)
+    if has_legend:
+        entries = _legend(heatmap, columns, shown, canvas.width, glyphs)
+        canvas.put_entries(_GUTTER, canvas.height - 1, entries, glyphs.ellipsis)
+    return canvas.rows()
+
+
+_WIDE = 52
+"""Cells from which the legend shows every level and not every second one."""
+
+_GUTTER = 3
+"""Cells of the layer number and the space after it."""
+
+
+def _column_width(canvas: Canvas, columns: Columns) -> int:
+    return max(1, min(_WIDEST, (canvas.width - _GUTTER) // len(columns)))
+
+
+def _draw_heads(canvas: Canvas, heatmap: Heatmap, columns: Columns, glyphs: Glyphs) -> None:
+    """A mark for clean or poisoned over each column, and the op's name where there is room for one."""
+    width = _column_width(canvas, columns)
+    for i, column in enumerate(columns):
+        slot = heatmap.slots[column[0]]
+        mark = glyphs.poisoned if slot.poisoned else glyphs.clean
+        text = f"{mark} {slot.label}" if width >= 6 and len(column) == 1 else mark
+        if width > 1:
+            text = fitted(text, width - 1, glyphs.ellipsis)
+        role = Role.POISONED if slot.poisoned else Role.CLEAN
+        canvas.put(_GUTTER + i * width, 0, text, role)
+
+
+def _draw_layer(
+    canvas: Canvas, heatmap: Heatmap, columns: Columns, layer: int, y: int, glyphs: Glyphs
+) -> None:
+    canvas.put(0, y, wording.layer(layer).rjust(_GUTTER - 1), Role.MUTED)
+    width = _column_width(canvas, columns)
+    shades = _shades(glyphs)
+    levels = heatmap.levels[layer]
+    for i, column in enumerate(columns):
+        level = levels[column[0]] if len(column) == 1 else _mean([levels[slot] for slot in column])
+        canvas.fill(_GUTTER + i * width, y, width, *shades[level])
+
+
+def _mean(levels: list[int]) -> int:
+    return UNKNOWN if UNKNOWN in levels else round(sum(levels) / len(levels))
+
+
+def _shades(glyphs: Glyphs) -> list[tuple[str, Role]]:
+    """Character and role of each level, and last, at UNKNOWN, of what is no number."""
+    num_shades = len(glyphs.shades)
+    known = [(glyphs.shades[i * num_shades // len(HEAT)], role) for i, role in enumerate(HEAT)]
+    return [*known, (glyphs.nan, Role.NAN)]
+
+
+def _legend(heatmap: Heatmap, columns: Columns, shown: range, width: int, glyphs: Glyphs) -> list[Row]:
+    """The scale with uniform and the floor on it, their names, then what could not be shown."""
+    exact = exact_level(math.nan if heatmap.floor_ratio is None else heatmap.floor_ratio)
+    floor = None if math.isnan(exact) else min(len(HEAT) - 1, int(exact))
+    entries: list[Row] = [_scale(floor, 1 if width >= _WIDE else 2, glyphs)]
+    entries.append((Span(f"{glyphs.vertical} uniform", Role.UNIFORM),))
+    if floor is not None:
+        entries.append((Span(f"{glyphs.floor} floor", Role.FLOOR),))
+    return entries + [(Span(note, Role.MUTED),) for note in _notes(heatmap, columns, shown)]
+
+
+def _scale(floor: int | None, step: int, glyphs: Glyphs) -> Row:
+    shades = _shades(glyphs)
+    spans = [Span(f"{wording.octaves(2**-OCTAVES)} ", Role.MUTED)]
+    for level in range(0, len(HEAT), step):
+        if floor is not None and level <= floor < level + step:
+            spans.append(Span(glyphs.floor, Role.FLOOR))
+        if level == len(HEAT) // 2:
+            spans.append(Span(glyphs.vertical, Role.UNIFORM))
+        spans.append(Span(*shades[level]))
+    return (*spans, Span(f" {wording.octaves(2**OCTAVES)}", Role.MUTED))
+
+
+def _notes(heatmap: Heatmap, columns: Columns, shown: range) -> list[str]:
+    notes = []
+    if len(columns) < len(heatmap.slots):
+        largest = max(len(column) for column in columns)
+        notes.append(f"{len(heatmap.slots)} slots, {largest} a column")
+    if len(shown) < len(heatmap.levels) and shown:
+        last = wording.layer(shown[-1])
+        notes.append(f"layers {wording.layer(shown[0])}-{last} of {len(heatmap.levels)}")
+    return notes

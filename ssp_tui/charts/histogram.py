@@ -1,0 +1,122 @@
+"""Poisoned layers per sampled child as bars, beside what a uniform policy would sample."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ssp_tui import wording
+from ssp_tui.charts.axis import Tick
+from ssp_tui.charts.canvas import Canvas
+from ssp_tui.charts.density import density
+from ssp_tui.charts.frame import Frame, draw_legend, draw_x_axis
+from ssp_tui.charts.glyphs import Glyphs
+from ssp_tui.charts.raster import BRAILLE, braille_cells, columns_of
+from ssp_tui.charts.roles import Role
+from ssp_tui.charts.rows import Row, Rows, Span
+
+_HEADROOM = 1.1
+"""Height of the plot in units of the highest bar or mark."""
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How many children had 0, 1, ... L poisoned layers."""
+
+    counts: tuple[int, ...]
+    expected: tuple[float, ...] = ()
+    """The probability of each number under the uniform policy."""
+    floor: float | None = None
+    """The mean number of poisoned layers a perfect controller cannot go below."""
+    empty: str = "no child sampled yet"
+
+
+def draw_histogram(histogram: Histogram, width: int, height: int, glyphs: Glyphs) -> Rows:
+    """The histogram in exactly `height` rows of `width` cells: legend, bars, axis, numbers."""
+    canvas = Canvas(width, height)
+    if not sum(histogram.counts):
+        canvas.put(1, 0, histogram.empty, Role.MUTED)
+        return canvas.rows()
+    frame = _frame(canvas)
+    pitch = max(1, frame.width // len(histogram.counts))
+    _draw_axis(canvas, frame, histogram, pitch, glyphs)
+    shares = [count / sum(histogram.counts) for count in histogram.counts]
+    highest = max(*shares, *histogram.expected) * _HEADROOM
+    if glyphs.braille:
+        _draw_density(canvas, frame, histogram, pitch, highest)
+    for value, share in enumerate(shares):
+        _draw_bar(canvas, frame, value * pitch, _bar_width(pitch), share / highest, glyphs)
+    for value, share in enumerate(histogram.expected):
+        _draw_expected(canvas, frame, value * pitch, _bar_width(pitch), share / highest, glyphs)
+    draw_legend(canvas, frame, _legend(histogram, glyphs), glyphs)
+    return canvas.rows()
+
+
+def _frame(canvas: Canvas) -> Frame:
+    has_line, has_labels, has_legend = canvas.height >= 3, canvas.height >= 4, canvas.height >= 6
+    height = canvas.height - has_line - has_labels - has_legend
+    return Frame(0, int(has_legend), canvas.width, height, has_legend, has_line, has_labels)
+
+
+def _bar_width(pitch: int) -> int:
+    return max(1, pitch - max(1, pitch // 3)) if pitch > 1 else 1
+
+
+def _draw_expected(canvas: Canvas, frame: Frame, x: int, width: int, place: float, glyphs: Glyphs) -> None:
+    """A level across the bar, to a third of a cell; none where it would lie on the axis."""
+    third = round(place * frame.height * 3)
+    if not third or x >= canvas.width:
+        return
+    row = frame.top + frame.height - 1 - (third - 1) // 3
+    role = Role.UNIFORM_ON_BAR if canvas.roles[row][x] is Role.BAR else Role.UNIFORM
+    canvas.put(x, row, glyphs.expected[(third - 1) % 3] * width, role)
+
+
+def _draw_axis(canvas: Canvas, frame: Frame, histogram: Histogram, pitch: int, glyphs: Glyphs) -> None:
+    middle = _bar_width(pitch) // 2
+    ticks = [Tick(value, str(value)) for value in range(len(histogram.counts))]
+    draw_x_axis(canvas, frame, ticks, lambda value: int(value) * pitch + middle, "", glyphs)
+    if histogram.floor is not None and math.isfinite(histogram.floor) and frame.has_line:
+        x = round(histogram.floor * pitch) + middle
+        canvas.put(x, frame.line_row, glyphs.floor, Role.FLOOR)
+
+
+def _draw_bar(canvas: Canvas, frame: Frame, x: int, width: int, place: float, glyphs: Glyphs) -> None:
+    eighths = round(place * frame.height * 8)
+    if place > 0 and not eighths:
+        eighths = 1
+    whole, part = divmod(eighths, 8)
+    bottom = frame.top + frame.height - 1
+    for row in range(whole):
+        canvas.put(x, bottom - row, glyphs.rising[8] * width, Role.BAR)
+    if part:
+        canvas.put(x, bottom - whole, glyphs.rising[part] * width, Role.BAR)
+
+
+def _draw_density(canvas: Canvas, frame: Frame, histogram: Histogram, pitch: int, highest: float) -> None:
+    """The curve behind the bars: seen above them and in the gaps between them."""
+    num_columns, num_rows = frame.width * 2, frame.height * 4
+    middle = _bar_width(pitch) / 2
+    points = [((column + 0.5) / 2 - middle) / pitch for column in range(num_columns)]
+    last = len(histogram.counts) - 0.5
+    places = [value / highest for value in density(histogram.counts, points)]
+    heights = [
+        (1 - place) * (num_rows - 1) if point <= last and place * num_rows > 1 else math.nan
+        for point, place in zip(points, places, strict=True)
+    ]
+    cells = braille_cells(columns_of(heights, num_columns - 1, num_columns))
+    for (row, column), dots in cells.items():
+        canvas.put_cell(column, frame.top + row, BRAILLE[dots], Role.DENSITY)
+
+
+def _legend(histogram: Histogram, glyphs: Glyphs) -> Sequence[Row]:
+    total = sum(histogram.counts)
+    mean = sum(value * count for value, count in enumerate(histogram.counts)) / total
+    entries: list[Row] = [(Span(f"{glyphs.rising[8]} mean {wording.number(mean)}", Role.BAR),)]
+    if histogram.floor is not None:
+        text = f"{glyphs.floor} floor {wording.number(histogram.floor)}"
+        entries.append((Span(text, Role.FLOOR),))
+    if histogram.expected:
+        uniform = sum(value * share for value, share in enumerate(histogram.expected))
+        text = f"{glyphs.expected[1]} uniform {wording.number(uniform)}"
+        entries.append((Span(text, Role.UNIFORM),))
+    return [*entries, (Span(f"{wording.count(total)} sampled", Role.MUTED),)]

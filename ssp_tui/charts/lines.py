@@ -1,0 +1,101 @@
+"""Line charts in braille or plain characters, in which a NaN is a gap with a mark."""
+
+import math
+
+from ssp_tui.charts.axis import Range, Scale, ticks
+from ssp_tui.charts.canvas import Canvas
+from ssp_tui.charts.frame import draw_legend, draw_x_axis, draw_y_axis
+from ssp_tui.charts.glyphs import Glyphs
+from ssp_tui.charts.legend import legend_of
+from ssp_tui.charts.plot import Plot, plot_on
+from ssp_tui.charts.roles import Role
+from ssp_tui.charts.rows import Rows, cells_of
+from ssp_tui.charts.series import LineChart
+from ssp_tui.charts.strokes import draw_ink, ink_of
+
+
+def draw_lines(chart: LineChart, width: int, height: int, glyphs: Glyphs) -> Rows:
+    """The chart in exactly `height` rows of `width` cells.
+
+    NaN epochs are marked on the x axis line, infinite values at the top edge of the plot.
+    """
+    canvas = Canvas(width, height)
+    plot = plot_on(canvas, chart, glyphs)
+    if plot.num_columns and plot.num_rows:
+        _paint_axes(plot)
+        _paint_cursor(plot)
+        _paint_guides(plot)
+        draw_ink(plot, ink_of(plot))
+        _paint_keys(plot)
+        _paint_guide_labels(plot)
+        _paint_empty(plot)
+        _paint_marks(plot)
+        draw_legend(canvas, plot.frame, legend_of(plot), glyphs)
+    return canvas.rows()
+
+
+def _paint_axes(plot: Plot) -> None:
+    labels = {plot.row_of(tick.value): tick.label for tick in plot.y_ticks}
+    draw_y_axis(plot.canvas, plot.frame, labels, plot.glyphs)
+    every = ticks(Scale.LINEAR, Range(0, plot.x_end), max(1, plot.frame.width // 9))
+    whole = [tick for tick in every if tick.value == round(tick.value)]
+    draw_x_axis(plot.canvas, plot.frame, whole, plot.cell_of, plot.chart.x_title, plot.glyphs)
+
+
+def _paint_cursor(plot: Plot) -> None:
+    if plot.chart.cursor is not None:
+        x = plot.cell_of(plot.chart.cursor)
+        for row in range(plot.frame.height):
+            plot.canvas.put(x, plot.frame.top + row, plot.glyphs.vertical, Role.CURSOR)
+
+
+def _paint_guides(plot: Plot) -> None:
+    for guide in plot.chart.guides:
+        if plot.shows(guide.value):
+            dashes = plot.glyphs.dashes * plot.frame.width
+            plot.canvas.put(plot.frame.left, plot.row_of(guide.value), dashes, guide.role)
+
+
+def _paint_guide_labels(plot: Plot) -> None:
+    """Each label on its line, at the right end, or at the left if only there no data is covered."""
+    for guide in plot.chart.guides:
+        width = len(cells_of(guide.label))
+        if not plot.shows(guide.value) or width + 2 > plot.frame.width:
+            continue
+        y = plot.row_of(guide.value)
+        right, left = plot.canvas.width - width - 1, plot.frame.left + 1
+        free = [x for x in (right, left) if _is_free(plot, x, y, width, guide.role)]
+        plot.canvas.put((free or [right])[0], y, guide.label, guide.role)
+
+
+def _is_free(plot: Plot, x: int, y: int, width: int, role: Role) -> bool:
+    return all(below is role for below in plot.canvas.roles[y][x : x + width])
+
+
+def _paint_keys(plot: Plot) -> None:
+    for series in plot.chart.series:
+        finite = [i for i, value in enumerate(series.values) if math.isfinite(value)]
+        if series.key and finite:
+            x, y = plot.cell_of(finite[-1]), plot.row_of(series.values[finite[-1]])
+            plot.canvas.put(x, y, series.key, series.role)
+
+
+def _paint_empty(plot: Plot) -> None:
+    if any(one.values for one in plot.chart.series):
+        return
+    x = plot.frame.left + (plot.frame.width - len(cells_of(plot.chart.empty))) // 2
+    if x >= plot.frame.left:
+        plot.canvas.put(x, plot.frame.top + plot.frame.height // 2, plot.chart.empty, Role.MUTED)
+
+
+def _paint_marks(plot: Plot) -> None:
+    for series in plot.chart.series:
+        for epoch, value in enumerate(series.values):
+            if math.isfinite(value) or epoch > plot.x_end:
+                continue
+            if math.isnan(value):
+                y, mark, role = plot.frame.line_row, plot.glyphs.nan, Role.NAN
+            else:
+                y, mark, role = plot.frame.top, plot.glyphs.infinite, Role.NULL_STEP
+            y = min(y, plot.canvas.height - 1)
+            plot.canvas.put(plot.cell_of(epoch), y, mark, role)

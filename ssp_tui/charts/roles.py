@@ -1,0 +1,96 @@
+"""What a drawn span means; a theme elsewhere decides which colour that is."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Every meaning a chart can draw. No meaning rests on hue alone: glyphs, styles and labels differ too."""
+
+    BLANK = "blank"
+    TEXT = "text"
+    MUTED = "muted"
+    AXIS = "axis"
+    GUIDE = "guide"
+    CURSOR = "cursor"
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    VALIDATION_RAW = "validation-raw"
+    VALIDATION_INERT = "validation-inert"
+    TEST = "test"
+    TEST_RAW = "test-raw"
+    TEST_INERT = "test-inert"
+    GRADIENT = "gradient"
+    GRADIENT_MAXIMUM = "gradient-maximum"
+    REWARD = "reward"
+    BASELINE = "baseline"
+    ADVANTAGE = "advantage"
+    OP_ENTROPY = "op-entropy"
+    SKIP_ENTROPY = "skip-entropy"
+    CANDIDATES = "candidates"
+    RUN_0 = "run-0"
+    RUN_1 = "run-1"
+    RUN_2 = "run-2"
+    RUN_3 = "run-3"
+    RUN_4 = "run-4"
+    RUN_5 = "run-5"
+    RUN_6 = "run-6"
+    RUN_7 = "run-7"
+
+    NAN = "nan"
+    NULL_STEP = "null-step"
+    CLIP = "clip"
+    CLEAN = "clean"
+    POISONED = "poisoned"
+    CHAIN = "chain"
+    FLOOR = "floor"
+    UNIFORM = "uniform"
+    UNIFORM_ON_BAR = "uniform-on-bar"
+    """The same mark inside a bar, whose colour lies behind it."""
+    BAR = "bar"
+    DENSITY = "density"
+    METER = "meter"
+    METER_HIGH = "meter-high"
+    METER_TRACK = "meter-track"
+
+    LANE_0 = "lane-0"
+    LANE_1 = "lane-1"
+    LANE_2 = "lane-2"
+    LANE_3 = "lane-3"
+    LANE_4 = "lane-4"
+    LANE_5 = "lane-5"
+
+    HEAT_0 = "heat-0"
+    HEAT_1 = "heat-1"
+    HEAT_2 = "heat-2"
+    HEAT_3 = "heat-3"
+    HEAT_4 = "heat-4"
+    HEAT_5 = "heat-5"
+    HEAT_6 = "heat-6"
+    HEAT_7 = "heat-7"
+    HEAT_8 = "heat-8"
+    HEAT_9 = "heat-9"
+    HEAT_10 = "heat-10"
+    HEAT_11 = "heat-11"
+    HEAT_12 = "heat-12"
+    HEAT_13 = "heat-13"
+    HEAT_14 = "heat-14"
+    HEAT_15 = "heat-15"
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    STALLED = "stalled"
+    STOPPED = "stopped"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CRASHED = "crashed"
+
+
+HEAT = tuple(Role(f"heat-{level}") for level in range(16))
+"""From the least probable to the most; uniform lies between 7 and 8."""
+
+LANES = tuple(Role(f"lane-{lane}") for lane in range(6))
+"""Skip sources side by side, reused in turn."""
+
+RUNS = tuple(Role(f"run-{run}") for run in range(8))
+"""Compared runs, reused in turn; each also carries its key letter."""
