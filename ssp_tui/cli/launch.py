@@ -1,0 +1,54 @@
+"""`ssp-tui launch`: from a preset or a file to queued runs."""
+
+from argparse import Namespace
+from typing import Any
+
+from engine.plan.config import RunConfig
+from engine.plan.presets import resolve_config
+from engine.process.runs import find_home, launch_runs
+from ssp_tui.cli.output import print_json, tell
+
+MAX_SEEDS = 1000
+
+
+def launch(arguments: Namespace) -> int:
+    """Check everything, then create and start or queue the runs; prints their ids."""
+    home = find_home(arguments.home)
+    configs = requested_configs(arguments)
+    _warn_of_logout()
+    folders = launch_runs(home, configs)
+    if arguments.json:
+        print_json(runs=[{"id": folder.run_id, "folder": str(folder.path)} for folder in folders])
+    else:
+        print("\n".join(folder.run_id for folder in folders), flush=True)
+    if not arguments.follow:
+        return 0
+    from ssp_tui.cli.follow import follow_runs
+
+    return follow_runs(home, folders, tell if arguments.json else print)
+
+
+def requested_configs(arguments: Namespace) -> list[RunConfig]:
+    """The configurations the flags ask for, one per seed; ValueError names what is wrong."""
+    if not 1 <= arguments.seeds <= MAX_SEEDS:
+        raise ValueError(f"--seeds {arguments.seeds} is not allowed: 1 to {MAX_SEEDS}")
+    flags = {"seed": arguments.seed, "epochs": arguments.epochs, "dataset": arguments.dataset}
+    flags["protocol"] = arguments.protocol
+    overrides: dict[str, Any] = {key: value for key, value in flags.items() if value is not None}
+    if arguments.device is not None:
+        overrides["engine"] = {"device": arguments.device}
+    first = resolve_config(arguments.source, overrides, arguments.settings)
+    seeds = range(first.seed, first.seed + arguments.seeds)
+    rest = [
+        resolve_config(arguments.source, {**overrides, "seed": seed}, [*arguments.settings, f"seed={seed}"])
+        for seed in seeds[1:]
+    ]
+    return [first, *rest]
+
+
+def _warn_of_logout() -> None:
+    from engine.process.logout import logout_warning
+
+    warning = logout_warning()
+    if warning:
+        tell(f"ssp-tui: {warning}")

@@ -1,0 +1,116 @@
+"""The command line's grammar, and which function each command runs; imports nothing but argparse."""
+
+import argparse
+import difflib
+import re
+from typing import Any, NoReturn
+
+COMMANDS = {
+    "presets": ("presets:print_presets", "every preset beside the paper's figures"),
+    "show": ("show:show", "a preset's configuration, or a run's state, result and plots"),
+    "launch": ("launch:launch", "check a configuration, start or queue it detached, print run ids"),
+    "runs": ("runs:print_runs", "the runs and their states"),
+    "attach": ("dashboard:attach", "the dashboard on one run"),
+    "logs": ("logs:print_logs", "an engine's text log"),
+    "events": ("logs:print_events", "a run's events"),
+    "stop": ("runs:stop", "finish the step, checkpoint, exit"),
+    "resume": ("runs:resume", "go on exactly where a run stopped"),
+    "rm": ("runs:remove", "delete runs; refuses live ones"),
+    "export": ("export:export", "figures for other tools"),
+    "demo": ("demo:demo", "the same small search clean and poisoned, side by side"),
+    "doctor": ("doctor:print_diagnosis", "what works here, what doesn't, what to do"),
+    "completion": ("completion:print_completion", "shell completion to source"),
+}
+"""Command to (module:function in ssp_tui.cli, one line of help)."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Refuses in one line: what, where, what is allowed, nearest match."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise ValueError with argparse's message and, for a wrong choice, the nearest right one."""
+        found = re.search(r"invalid choice: '?(.*?)'? \(choose from (.*)\)", message)
+        if found:
+            known = [name.strip(" '") for name in found[2].split(",")]
+            match = difflib.get_close_matches(found[1], known, n=1)
+            message += f"; did you mean {match[0]}?" if match else ""
+        raise ValueError(f"{message} (see `{self.prog} --help`)")
+
+
+def make_parser() -> Parser:
+    """The whole grammar."""
+    parser = Parser("ssp-tui", description="The bench for search space poisoning.", allow_abbrev=False)
+    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    _add_home(parser, default=None)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    made: dict[str, Parser] = {}
+    for name, (_, text) in COMMANDS.items():
+        made[name] = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        _add_home(made[name], default=argparse.SUPPRESS)
+    _add_plan_commands(made)
+    _add_run_commands(made)
+    _add_other_commands(made)
+    return parser
+
+
+def _add_home(parser: Parser, default: Any) -> None:
+    parser.add_argument(
+        "--home",
+        metavar="DIR",
+        default=default,
+        help="where runs live; else $SSP_TUI_HOME, else the platform's",
+    )
+
+
+def _add_json(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="machine-readable, versioned")
+
+
+def _add_plan_commands(made: dict[str, Parser]) -> None:
+    _add_json(made["presets"])
+    show = made["show"]
+    show.add_argument("what", metavar="PRESET_OR_RUN")
+    show.add_argument("--plots", action="store_true", help="plots even when the output is no terminal")
+    _add_json(show)
+    launch = made["launch"]
+    launch.add_argument("source", metavar="PRESET_OR_FILE", help="a preset's name, or a path ending in .toml")
+    launch.add_argument("--seed", type=int, metavar="N")
+    launch.add_argument("--seeds", type=int, default=1, metavar="K", help="K runs with seeds N, N+1, ...")
+    launch.add_argument("--epochs", type=int, metavar="N")
+    launch.add_argument("--device", metavar="auto|cpu|cuda:0")
+    launch.add_argument("--dataset", metavar="synthetic|cifar10|cifar100|folder:PATH")
+    launch.add_argument("--protocol", metavar="paper|corrected")
+    launch.add_argument("--set", action="append", default=[], metavar="section.key=value", dest="settings")
+    launch.add_argument("--follow", action="store_true", help="print progress until the runs end")
+    _add_json(launch)
+
+
+def _add_run_commands(made: dict[str, Parser]) -> None:
+    runs = made["runs"]
+    runs.add_argument("--filter", default="", metavar="EXPR", help="words and KEY=VALUE terms, all must hold")
+    _add_json(runs)
+    made["attach"].add_argument("run", metavar="RUN")
+    for name in ("logs", "events"):
+        made[name].add_argument("run", metavar="RUN")
+        made[name].add_argument("-f", "--follow", action="store_true", help="go on until the run is over")
+    _add_json(made["events"])
+    for name in ("stop", "resume", "rm", "export"):
+        made[name].add_argument(
+            "runs", metavar="RUN", nargs="+", help="an id, or the unique beginning of one"
+        )
+    made["stop"].add_argument(
+        "--grace", type=float, default=60.0, metavar="SECONDS", help="before an engine is ended by force (60)"
+    )
+    made["rm"].add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_other_commands(made: dict[str, Parser]) -> None:
+    made["export"].add_argument("--csv", action="store_true", help="one line an epoch, to standard output")
+    demo = made["demo"]
+    demo.add_argument(
+        "--headless", action="store_true", help="print progress instead of opening the dashboard"
+    )
+    demo.add_argument("--seed", type=int, metavar="N")
+    _add_json(made["doctor"])
+    made["completion"].add_argument("shell", choices=("bash", "zsh"))

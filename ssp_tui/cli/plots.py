@@ -1,0 +1,75 @@
+"""The static plots of `ssp-tui show`, drawn by plotext."""
+
+import math
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from engine.plan.config import RunConfig
+from engine.record.events import EpochFinished
+from engine.record.state import RunState
+
+HEIGHT = 14
+MAX_WIDTH = 100
+
+Series = tuple[str, Callable[[EpochFinished], float]]
+
+ERRORS: tuple[Series, ...] = (
+    ("validation", lambda epoch: 100 * epoch.evaluation.val_error),
+    ("test", lambda epoch: 100 * epoch.evaluation.test_error),
+)
+NORMS: tuple[Series, ...] = (
+    ("median", lambda epoch: _log10(epoch.child.gradient_norm_median)),
+    ("largest", lambda epoch: _log10(epoch.child.gradient_norm_max)),
+)
+
+
+def print_plots(state: RunState, config: RunConfig) -> None:
+    """Errors and gradient norms over epochs, as wide as the terminal."""
+    import plotext  # late: no other command needs it
+
+    epochs = state.epochs
+    _plot(plotext, "error by epoch, %", epochs, ERRORS, _paper_line(config))
+    _plot(plotext, "gradient norm by epoch, powers of ten", epochs, NORMS, math.log10(config.child.grad_clip))
+
+
+def finite_points(
+    epochs: Sequence[EpochFinished], read: Callable[[EpochFinished], float]
+) -> list[tuple[int, float]]:
+    """The epochs whose value is a number: plotext must not see any other."""
+    points = [(epoch.epoch, read(epoch)) for epoch in epochs]
+    return [(epoch, value) for epoch, value in points if math.isfinite(value)]
+
+
+def _plot(
+    plotext: Any, title: str, epochs: Sequence[EpochFinished], series: Sequence[Series], guide: float | None
+) -> None:
+    drawn = [(name, finite_points(epochs, read)) for name, read in series]
+    num_missing = sum(len(epochs) - len(points) for _, points in drawn)
+    print()
+    if not any(points for _, points in drawn):
+        print(f"{title}: no finite value")
+        return
+    plotext.clear_figure()
+    plotext.plotsize(min(MAX_WIDTH, shutil.get_terminal_size().columns), HEIGHT)
+    plotext.title(title + (f" ({num_missing} not finite)" if num_missing else ""))
+    for (name, points), marker in zip(drawn, ("dot", "x"), strict=True):
+        if points:
+            plotext.scatter(*zip(*points, strict=True), label=name, marker=marker)
+    if guide is not None:
+        plotext.hline(guide)
+    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
+        plotext.clear_color()
+    print(plotext.build())
+
+
+def _paper_line(config: RunConfig) -> float | None:
+    if config.paper is None or config.paper.test_error is None:
+        return None
+    return 100 * config.paper.test_error
+
+
+def _log10(value: float) -> float:
+    return math.log10(value) if value > 0 else math.nan
