@@ -45,7 +45,9 @@ def dissect(
     gradients.zero_()
     probe = _Probe(search.child)
     try:
-        torch.autograd.backward(F.cross_entropy(search.child(images, architecture), labels))
+        # The copy asks for a gradient, or torch warns that the stem's backward hook has no input to see.
+        logits = search.child(images.detach().requires_grad_(), architecture)
+        torch.autograd.backward(F.cross_entropy(logits, labels))
     finally:
         probe.remove()
     by_layer = _gradient_norms(search)
