@@ -1,0 +1,109 @@
+"""A widget over a pure drawing: it repaints only the stretches of rows that changed."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ssp_tui.charts.glyphs import ASCII, UNICODE, Glyphs
+from ssp_tui.charts.rows import cells_of
+from ssp_tui.theme import styles_on
+
+Line = Sequence[tuple[str, StrEnum]]
+"""Pieces of text with a meaning each; a chart's `Row` is one."""
+
+Lines = Sequence[Line]
+
+_WORTH = 12
+"""Unchanged cells between two changed stretches from which two writes are cheaper than one."""
+
+
+class Drawn(Widget):
+    """Shows what `draw` returns; call `redraw` when that may have changed.
+
+    Texts are never parsed: whatever comes from outside has been through `cleaning.clean`.
+    """
+
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        """Start with nothing drawn."""
+        super().__init__(id=id, classes=classes)
+        self._lines: Lines = ()
+        self._size_drawn = (0, 0)
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The characters to draw with."""
+        return ASCII if getattr(self.app, "ascii_only", False) else UNICODE
+
+    def draw(self, width: int, height: int) -> Lines:
+        """The lines, `height` of them at most, each `width` cells at most."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Draw again and repaint what differs."""
+        width, height = self.size
+        if not width or not height:
+            self._size_drawn = (0, 0)
+            return
+        before, self._lines = self._lines, self.draw(width, height)
+        if self._size_drawn != (width, height):
+            self._size_drawn = (width, height)
+            self.refresh()
+            return
+        regions = [
+            Region(start, y, end - start, 1)
+            for y in range(height)
+            for start, end in changed_stretches(_line(before, y), _line(self._lines, y), width)
+        ]
+        if regions:
+            self.refresh(*regions)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw for the new size."""
+        del event
+        self.redraw()
+
+    def render_line(self, y: int) -> Strip:
+        """Row `y` as the theme colours it."""
+        if self._size_drawn != self.size:
+            self._size_drawn, self._lines = (self.size.width, self.size.height), self.draw(*self.size)
+        base = self.visual_style.rich_style
+        styles = styles_on(self.app.theme, base)
+        segments = [Segment(text, styles[role]) for text, role in _line(self._lines, y)]
+        return Strip(segments).adjust_cell_length(self.size.width, base)
+
+    def notify_style_update(self) -> None:
+        """A new theme repaints everything."""
+        super().notify_style_update()
+        self.refresh()
+
+
+def _line(lines: Lines, y: int) -> Line:
+    return lines[y] if y < len(lines) else ()
+
+
+def changed_stretches(before: Line, after: Line, width: int) -> list[tuple[int, int]]:
+    """Where two lines differ, as [start, end) cells; near stretches become one."""
+    if before == after:
+        return []
+    old, new = _cells(before, width), _cells(after, width)
+    stretches: list[tuple[int, int]] = []
+    for x in range(width):
+        if old[x] == new[x]:
+            continue
+        if stretches and x - stretches[-1][1] < _WORTH:
+            stretches[-1] = (stretches[-1][0], x + 1)
+        else:
+            stretches.append((x, x + 1))
+    return stretches
+
+
+def _cells(line: Line, width: int) -> list[tuple[str, StrEnum | None]]:
+    cells: list[tuple[str, StrEnum | None]] = [(cell, role) for text, role in line for cell in cells_of(text)]
+    return (cells + [(" ", None)] * (width - len(cells)))[:width]

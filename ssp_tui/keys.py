@@ -1,0 +1,150 @@
+"""Every key of the dashboard in tables, from which bindings, footers and the help screen are made."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.binding import Binding, BindingType
+
+from engine.plan.setting import nearest
+
+MAX_FILE_BYTES = 100_000
+"""A keys.toml larger than this is refused unread."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One thing a person can do, and the keys that do it."""
+
+    name: str
+    """Its name in keys.toml, as in `runs.stop`."""
+    keys: str
+    """Textual's names of the keys, several with commas between; plain ones only, so that tmux passes them."""
+    action: str
+    """Runs `action_...` of the screen or the app."""
+    label: str
+    """A word or two for the footer; empty keeps it out."""
+    help: str
+    """A line for the help screen."""
+    priority: bool = False
+    """Whether it goes before what the focused widget makes of the key."""
+
+
+APP_KEYS = (
+    Key("app.runs", "1", "show('runs')", "Runs", "all runs and their states"),
+    Key("app.compose", "2", "show('compose')", "Compose", "put a search space together and launch it"),
+    Key("app.presets", "3", "show('presets')", "Presets", "the paper's experiments, ready to launch"),
+    Key("app.compare", "4", "show('compare')", "Compare", "runs over each other, and what differs"),
+    Key("app.help", "question_mark,f1", "help", "Help", "this page"),
+    Key("app.palette", "ctrl+p", "command_palette", "Palette", "find any command by its name"),
+    Key("app.theme", "f2", "next_theme", "", "dark or light"),
+    Key("app.quit", "q,ctrl+q", "quit", "Quit", "leave; engines go on"),
+)
+"""Everywhere; screens have their own tables beside these."""
+
+RUNS_KEYS = (
+    Key("runs.open", "enter", "open", "Open", "watch this run, or replay it"),
+    Key("runs.log", "l", "log", "Log", "what its engine wrote"),
+    Key("runs.select", "space", "select", "Select", "mark this run for what comes next"),
+    Key("runs.compare", "c", "compare", "Compare", "lay the marked runs over each other"),
+    Key("runs.stop", "s", "stop", "Stop", "finish the step, save, and end"),
+    Key("runs.resume", "r", "resume", "Resume", "go on exactly where it stopped"),
+    Key("runs.remove", "x,delete", "remove", "Remove", "delete a run's folder, after asking"),
+    Key("runs.filter", "slash", "filter", "Filter", "show only some, such as: state=failed"),
+    Key("runs.sort", "o", "sort", "Sort", "order by the next column"),
+    Key("runs.reverse", "O", "reverse", "", "turn the order round"),
+    Key("runs.clear", "escape", "clear", "", "drop the filter, then the marks"),
+)
+
+RUN_KEYS = (
+    Key("run.earlier", "left", "step(-1)", "Replay", "show the epoch before"),
+    Key("run.later", "right", "step(1)", "", "show the epoch after"),
+    Key("run.first", "home", "step_to('first')", "", "show the first epoch"),
+    Key("run.live", "end", "step_to('live')", "Live", "leave the replay"),
+    Key("run.better", "up", "candidate(-1)", "", "the next better architecture of the epoch"),
+    Key("run.worse", "down", "candidate(1)", "Architectures", "the next worse one"),
+    Key("run.triangle", "t", "triangle", "", "skip connections as lanes or as a triangle of dots"),
+    Key("run.next_panel", "tab", "panel(1)", "Panel", "go to the next panel", priority=True),
+    Key("run.last_panel", "shift+tab", "panel(-1)", "", "go to the panel before", priority=True),
+    Key("run.maximise", "m", "maximise", "Maximise", "give the panel the whole screen, or back"),
+    Key("run.detail", "enter", "detail", "First NaN", "where numbers first broke, layer by layer"),
+    Key("run.log", "l", "log", "Log", "what its engine wrote"),
+    Key("run.compose", "e", "compose_again", "", "edit its configuration as a new run"),
+    Key("run.stop", "s", "stop", "Stop", "finish the step, save, and end"),
+    Key("run.resume", "r", "resume", "Resume", "go on exactly where it stopped"),
+    Key("run.remove", "x,delete", "remove", "", "delete the run's folder, after asking"),
+    Key("run.back", "escape,backspace", "back", "Back", "a maximised panel, the replay, then this run"),
+)
+
+LOG_KEYS = (
+    Key("log.follow", "f", "follow", "Follow", "stay at the end as lines come"),
+    Key("log.top", "home,g", "to_top", "Top", "go to the first line kept"),
+    Key("log.end", "end,G", "to_end", "End", "go to the last line"),
+    Key("log.back", "escape,backspace,l", "back", "Back", "leave the log"),
+)
+
+DETAIL_KEYS = (Key("detail.back", "escape,enter,backspace", "back", "Back", "close"),)
+
+
+def bindings(table: Iterable[Key]) -> list[BindingType]:
+    """Textual's bindings for a table."""
+    return [
+        Binding(
+            key.keys, key.action, key.label or key.help, key.label != "", priority=key.priority, id=key.name
+        )
+        for key in table
+    ]
+
+
+_SHOWN = {
+    "question_mark": "?",
+    "slash": "/",
+    "escape": "esc",
+    "enter": "enter",
+    "left": "◂",
+    "right": "▸",
+    "up": "▴",
+    "down": "▾",
+    "delete": "del",
+    "colon": ":",
+    "comma": ",",
+    "full_stop": ".",
+    "minus": "-",
+    "plus": "+",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+
+
+def shown_key(name: str) -> str:
+    """A key as it is printed: ? for question_mark, ^p for ctrl+p."""
+    modifier, _, rest = name.rpartition("+")
+    shown = _SHOWN.get(rest, rest)
+    return f"^{shown}" if modifier == "ctrl" else f"{modifier}+{shown}" if modifier else shown
+
+
+def shown_keys(key: Key, keymap: Mapping[str, str], most: int = 1) -> str:
+    """The first keys of an action as they are printed, after rebinding."""
+    names = [name.strip() for name in keymap.get(key.name, key.keys).split(",")]
+    return " ".join(shown_key(name) for name in names[:most])
+
+
+def read_keymap(path: Path, tables: Iterable[Key]) -> dict[str, str]:
+    """The rebindings of a keys.toml (`"runs.stop" = "S"`); empty without one, ValueError in one line."""
+    try:
+        with path.open("rb") as file:
+            table = tomllib.loads(file.read(MAX_FILE_BYTES).decode())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise ValueError(f"{path.name}: cannot be read: {error}") from None
+    known = [key.name for key in tables]
+    for name, keys in table.items():
+        if name not in known:
+            raise ValueError(f"{path.name}: no action {name}{nearest(name, known)}; ? lists them")
+        if not isinstance(keys, str) or not keys.strip(", "):
+            raise ValueError(f'{path.name}: {name} must be a key or several, as in "s" or "s,f5"')
+        if "ctrl+b" in keys:
+            raise ValueError(f"{path.name}: {name}: ctrl+b is tmux's own key")
+    return table

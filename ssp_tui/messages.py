@@ -1,0 +1,82 @@
+"""What screens ask for (`...Requested`, going up) and what they are told (`...Arrived`, coming down)."""
+
+from textual.message import Message
+
+from engine.plan.config import RunConfig
+from engine.process.listing import RunRow
+from ssp_tui.snapshot import Snapshot
+
+
+class RunsArrived(Message):
+    """The list of runs, or something in it, is new."""
+
+    def __init__(self, rows: tuple[RunRow, ...]) -> None:
+        """Carry every run, oldest first."""
+        self.rows = rows
+        super().__init__()
+
+    def can_replace(self, message: Message) -> bool:
+        """A newer list makes an older one that was not read yet needless."""
+        return isinstance(message, RunsArrived)
+
+
+class RunArrived(Message, bubble=False):
+    """A followed run has something new to show; posted to the screen that follows it."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        """Carry the whole run as it is now."""
+        self.snapshot = snapshot
+        super().__init__()
+
+    def can_replace(self, message: Message) -> bool:
+        """The newest snapshot of a run holds all that the ones before it did."""
+        return isinstance(message, RunArrived) and message.snapshot.run_id == self.snapshot.run_id
+
+
+class _AboutRuns(Message):
+    def __init__(self, *run_ids: str) -> None:
+        """Name the runs by their ids."""
+        self.run_ids = run_ids
+        super().__init__()
+
+
+class OpenRequested(_AboutRuns):
+    """Show one run's own screen."""
+
+
+class LogRequested(_AboutRuns):
+    """Show what one run's engine wrote."""
+
+
+class StopRequested(_AboutRuns):
+    """Stop these runs: finish the step, checkpoint, exit."""
+
+
+class ResumeRequested(_AboutRuns):
+    """Resume these runs where they stopped."""
+
+
+class RemoveRequested(_AboutRuns):
+    """Delete these runs' folders, once the person has agreed."""
+
+
+class CompareRequested(_AboutRuns):
+    """Show these runs over each other; the Compare screen's `compare(run_ids)` is called."""
+
+
+class ComposeRequested(Message):
+    """Open a configuration in the Compose screen; its `load(config)` is called."""
+
+    def __init__(self, config: RunConfig) -> None:
+        """Carry what to start from."""
+        self.config = config
+        super().__init__()
+
+
+class LaunchRequested(Message):
+    """Launch these configurations; the app says how it went, and shows the runs."""
+
+    def __init__(self, configs: tuple[RunConfig, ...]) -> None:
+        """Carry at least one configuration."""
+        self.configs = configs
+        super().__init__()

@@ -1,0 +1,85 @@
+"""What every screen has: the bar of screens above, its keys below, and the runs it follows between."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from ssp_tui.keys import Key
+from ssp_tui.panels.bars import KeyBar, TopBar
+
+if TYPE_CHECKING:
+    from ssp_tui.app import Dashboard
+
+
+class BaseScreen(Screen[None]):
+    """A screen of the dashboard; subclasses give `KEYS`, `BINDINGS = bindings(KEYS)` and `compose_body`.
+
+    Snapshots of the runs named to `follow` arrive as `RunArrived` while the screen is shown; the list of
+    runs arrives as `RunsArrived` at the app, which keeps it as `app.runs`; `runs_changed` is called then.
+    """
+
+    KEYS: ClassVar[tuple[Key, ...]] = ()
+    """What can be done here, for the key bar and the help screen."""
+
+    HELP_TEXT: ClassVar[str] = ""
+    """A few lines for the help screen: what one sees here."""
+
+    MODE: ClassVar[str] = ""
+    """Which tab of the top bar is lit."""
+
+    ALLOW_SELECT = False
+
+    DEFAULT_CSS = """
+    BaseScreen { layers: base overlay; }
+    """
+
+    _followed: tuple[str, ...] = ()
+    _is_shown = False
+
+    @property
+    def dashboard(self) -> "Dashboard":
+        """The app, by its own type."""
+        return cast("Dashboard", self.app)
+
+    def compose(self) -> ComposeResult:
+        """The bars around the body."""
+        yield TopBar(self.MODE)
+        yield from self.compose_body()
+        yield KeyBar()
+
+    def compose_body(self) -> Iterable[Widget]:
+        """What lies between the bars; give exactly one widget a height of 1fr."""
+        return ()
+
+    def on_mount(self) -> None:
+        """Be told of new runs."""
+        self.watch(self.app, "runs", self.runs_changed, init=False)
+
+    def runs_changed(self) -> None:
+        """`app.runs` is new."""
+
+    def follow(self, *run_ids: str) -> None:
+        """Have snapshots of these runs, and no others, posted here while the screen is shown."""
+        self._followed = run_ids
+        if self._is_shown:
+            self.dashboard.watcher.follow(self, run_ids)
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Follow again what was followed."""
+        del event
+        self._is_shown = True
+        self.dashboard.watcher.follow(self, self._followed)
+
+    def on_screen_suspend(self, event: events.ScreenSuspend) -> None:
+        """Let go while another screen is shown."""
+        del event
+        self._is_shown = False
+        self.dashboard.watcher.follow(self, ())
+
+    def on_unmount(self) -> None:
+        """Let go for good."""
+        self.dashboard.watcher.follow(self, ())
