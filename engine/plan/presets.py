@@ -13,6 +13,9 @@ from engine.plan.setting import nearest, shown
 MAX_FILE_BYTES = 1_000_000
 """A configuration file larger than this is refused unread."""
 
+MAX_EXTENDS = 8
+"""How many presets one may stand on another."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Preset:
@@ -38,22 +41,19 @@ def load_presets() -> dict[str, Preset]:
 
 
 def load_preset(path: Path) -> Preset:
-    """Read one preset file; its name is the file's."""
-    table = read_toml(path)
+    """Read one preset file with what it extends; its name is the file's."""
+    table = _extended(read_toml(path))
     return Preset(path.stem, table, read_config(table, path.stem))
 
 
 def resolve_table(source: str) -> tuple[str, dict[str, Any]]:
-    """Name and table of a preset, or of a file (PATH.toml) with the preset it `extends` underneath.
+    """Name and table of a preset, or of a file (PATH.toml), with the presets it `extends` underneath.
 
     ValueError when there is neither such a preset nor such a file.
     """
     if source.endswith(".toml") or "/" in source:
         path = Path(source).expanduser()
-        table = read_toml(path)
-        parent = table.pop("extends", None)
-        base = _preset_table(parent) if parent is not None else {}
-        return path.stem, _laid_over(base, table)
+        return path.stem, _extended(read_toml(path))
     return source, _preset_table(source)
 
 
@@ -80,7 +80,20 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ValueError(f"{path}: not TOML: {str(error)[:200]}") from None
 
 
-def _preset_table(name: Any) -> dict[str, Any]:
+def _extended(table: dict[str, Any], depth: int = 0) -> dict[str, Any]:
+    """The table over the preset it extends; the paper's figures do not carry over to another space."""
+    if "extends" not in table:
+        return table
+    if depth == MAX_EXTENDS:
+        raise ValueError(f"extends: more than {MAX_EXTENDS} presets deep, or in a circle")
+    own = {key: value for key, value in table.items() if key != "extends"}
+    below = _preset_table(table["extends"], depth + 1)
+    if "space" in own:
+        below.pop("paper", None)
+    return _laid_over(below, own)
+
+
+def _preset_table(name: Any, depth: int = 0) -> dict[str, Any]:
     if not isinstance(name, str):
         raise ValueError(f"extends = {shown(name)} must be a preset's name")
     path = preset_folder() / f"{name}.toml"
@@ -89,7 +102,7 @@ def _preset_table(name: Any) -> dict[str, Any]:
         raise ValueError(
             f"no preset or file {shown(name)}{nearest(name, names)}; `ssp-tui presets` lists them"
         )
-    return read_toml(path)
+    return _extended(read_toml(path), depth)
 
 
 def _laid_over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
