@@ -30,14 +30,20 @@ else:
 
 
 def launch_detached(
-    arguments: list[str], log_path: Path, folder: Path, extra: Mapping[str, str] | None = None
+    arguments: list[str],
+    log_path: Path,
+    folder: Path,
+    extra: Mapping[str, str] | None = None,
+    script: Path = ENGINE_SCRIPT,
 ) -> Identity | None:
-    """Start `python ENGINE_SCRIPT arguments...` in `folder`, output appended to `log_path`.
+    """Start `python script arguments...` in `folder`, output appended to `log_path`.
+
+    `extra` is added to its environment.
 
     Returns who it is, or None when it was gone before anyone could look. OSError when it cannot start.
     """
     command = [sys.executable, "-I", "-S", "-c", _SECOND_FORK]
-    command += [sys.executable, *isolation_flags(), str(ENGINE_SCRIPT), *arguments]
+    command += [sys.executable, *isolation_flags(), str(script), *arguments]
     log = os.open(log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         output = subprocess.run(

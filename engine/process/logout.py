@@ -12,8 +12,8 @@ def logout_warning(root: Path = Path("/")) -> str | None:
     if not (root / "run/systemd/system").is_dir() or not _kills_user_processes(root) or _lingers(root):
         return None
     return (
-        "this host ends all your processes at logout (systemd KillUserProcesses=yes), detached runs too: "
-        "run `loginctl enable-linger` once and start ssp-tui by `systemd-run --user --scope --collect ssp-tui`"
+        "this host ends all your processes at logout (systemd KillUserProcesses=yes), detached runs too: run "
+        "`loginctl enable-linger` once, and launch under `systemd-run --user --scope --collect ssp-tui ...`"
     )
 
 

@@ -63,7 +63,9 @@ def judge(state: RunState, space: Space, num_epochs: int) -> Verdict:
         return Verdict(LEARNING, f"validation error {_percent(val_error)}, chance is {_percent(chance)}")
     if len(state.epochs) < min(PATIENCE, num_epochs):
         return Verdict(
-            TOO_EARLY, f"{len(state.epochs)} of {num_epochs} epochs, validation error still at chance"
+            TOO_EARLY,
+            f"{len(state.epochs)} of {num_epochs} epochs, "
+            f"validation error {_percent(val_error)}, not clearly below chance yet",
         )
     return Verdict(STALLED_POLICY, f"validation error {_percent(val_error)} {_policy(latest, space)}")
 

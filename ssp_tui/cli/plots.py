@@ -59,10 +59,11 @@ def _plot(
         if points:
             plotext.scatter(*zip(*points, strict=True), label=name, marker=marker)
     if guide is not None:
-        plotext.hline(guide)
-    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
-        plotext.clear_color()
-    print(plotext.build())
+        plotext.hline(guide, "gray")
+    plotext.xticks(sorted({epochs[len(epochs) * i // 5].epoch for i in range(5)} | {epochs[-1].epoch}))
+    drawing = plotext.build()
+    has_colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    print(drawing if has_colours else plotext.uncolorize(drawing))
 
 
 def _paper_line(config: RunConfig) -> float | None:
