@@ -245,7 +245,8 @@ def parse_operation(text: str, where: str) -> Operation:
 
 def operation_text(operation: Operation) -> str:
     """The operation as `parse_operation` reads it back."""
-    parameters = ", ".join(f"{k}={v:g}" for k, v in dataclasses.asdict(operation).items())
+    values = dataclasses.asdict(operation).items()
+    parameters = ", ".join(f"{k}={v!r}".removesuffix(".0") for k, v in values)  # every digit of a sigma
     return f"{operation.kind}({parameters})" if parameters else operation.kind
 
 
