@@ -17,6 +17,10 @@ MAX_EXTENDS = 8
 """How many presets one may stand on another."""
 
 
+COMPOSED = "composed"
+"""The name of a run that was launched from flags alone."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Preset:
     """A named configuration that ships with the package."""
@@ -31,6 +35,11 @@ def preset_folder() -> Path:
     root = Path(__file__).parents[2]
     installed = root / "ssp_tui" / "presets"
     return installed if installed.is_dir() else root / "presets"
+
+
+def preset_names() -> list[str]:
+    """The names of the shipped presets, in no order that matters."""
+    return [path.stem for path in preset_folder().glob("*.toml")]
 
 
 def load_presets() -> dict[str, Preset]:
@@ -57,9 +66,15 @@ def resolve_table(source: str) -> tuple[str, dict[str, Any]]:
     return source, _preset_table(source)
 
 
-def resolve_config(source: str, overrides: Mapping[str, Any], settings: list[str]) -> RunConfig:
-    """The configuration of a preset or file; precedence: flag, then file, then preset, then default."""
-    name, table = resolve_table(source)
+def resolve_config(source: str | None, overrides: Mapping[str, Any], settings: list[str]) -> RunConfig:
+    """The configuration of a preset or file; precedence: flag, then file, then preset, then default.
+
+    Without a source it is put together from the flags alone. The paper's figures belong to the space they
+    were measured on: another one drops them.
+    """
+    name, table = resolve_table(source) if source is not None else (COMPOSED, {})
+    if "space" in overrides:
+        table.pop("paper", None)
     table = with_settings(_laid_over(table, overrides), settings)
     return read_config(table, name)
 
@@ -97,7 +112,7 @@ def _preset_table(name: Any, depth: int = 0) -> dict[str, Any]:
     if not isinstance(name, str):
         raise ValueError(f"extends = {shown(name)} must be a preset's name")
     path = preset_folder() / f"{name}.toml"
-    names = [each.stem for each in preset_folder().glob("*.toml")]
+    names = preset_names()
     if name not in names:
         raise ValueError(
             f"no preset or file {shown(name)}{nearest(name, names)}; `ssp-tui presets` lists them"

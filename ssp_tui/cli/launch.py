@@ -3,6 +3,7 @@
 from argparse import Namespace
 from typing import Any
 
+from engine.plan.command import space_table
 from engine.plan.config import RunConfig
 from engine.plan.presets import resolve_config
 from engine.process.runs import find_home, launch_runs
@@ -37,6 +38,11 @@ def requested_configs(arguments: Namespace) -> list[RunConfig]:
     overrides: dict[str, Any] = {key: value for key, value in flags.items() if value is not None}
     if arguments.device is not None:
         overrides["engine"] = {"device": arguments.device}
+    if arguments.base is not None or arguments.poison:
+        below = resolve_config(arguments.source, {}, []).space.table() if arguments.source else {}
+        overrides["space"] = space_table(arguments.base, arguments.poison, below)
+    elif arguments.source is None:
+        raise ValueError("launch what? name a preset or a file, or give a space with --base and --poison")
     first = resolve_config(arguments.source, overrides, arguments.settings)
     seeds = range(first.seed, first.seed + arguments.seeds)
     rest = [

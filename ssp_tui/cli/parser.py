@@ -74,7 +74,17 @@ def _add_plan_commands(made: dict[str, Parser]) -> None:
     show.add_argument("--plots", action="store_true", help="plots even when the output is no terminal")
     _add_json(show)
     launch = made["launch"]
-    launch.add_argument("source", metavar="PRESET_OR_FILE", help="a preset's name, or a path ending in .toml")
+    launch.add_argument(
+        "source", metavar="PRESET_OR_FILE", nargs="?", help="a preset's name, or a path ending in .toml"
+    )
+    launch.add_argument("--base", metavar="enas6|paper5|conv3x3,...", help="the original operations")
+    launch.add_argument(
+        "--poison",
+        action="append",
+        default=[],
+        metavar='"OPERATION xCOPIES"',
+        help='poisoned operations, one a flag, such as "dropout(p=1) x36"; in place of the preset\'s',
+    )
     launch.add_argument("--seed", type=int, metavar="N")
     launch.add_argument("--seeds", type=int, default=1, metavar="K", help="K runs with seeds N, N+1, ...")
     launch.add_argument("--epochs", type=int, metavar="N")

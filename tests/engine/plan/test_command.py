@@ -1,0 +1,200 @@
+"""The command a configuration is shown as launches that configuration, byte for byte."""
+
+import dataclasses
+import shlex
+from typing import Any
+
+import pytest
+import tomli_w
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.plan.command import launch_command, parse_base, parse_poison, poison_text, short_text, space_table
+from engine.plan.config import SECTIONS, RunConfig, read_config
+from engine.plan.operations import (
+    AvgPool,
+    Conv,
+    Dropout,
+    Gaussian,
+    Identity,
+    MaxPool,
+    Operation,
+    SepConv,
+    TransposedConv,
+    parse_operation,
+)
+from engine.plan.presets import load_presets, resolve_config
+from engine.plan.protocol import Switches
+from engine.plan.setting import Allowed
+from engine.plan.space import make_space
+from ssp_tui.cli.launch import requested_configs
+from ssp_tui.cli.parser import make_parser
+
+
+def launched(command: str) -> list[RunConfig]:
+    """What the command line makes of a command, without launching it."""
+    words = shlex.split(command)
+    assert words[:2] == ["ssp-tui", "launch"]
+    return requested_configs(make_parser().parse_args(words[1:]))
+
+
+def file_of(config: RunConfig) -> str:
+    return tomli_w.dumps(config.table())
+
+
+kernels = st.integers(0, 15).map(lambda half: 2 * half + 1)
+operations: st.SearchStrategy[Operation] = st.one_of(
+    st.builds(lambda k, d: Conv(k, dilation=d), kernels, st.integers(1, 100)),
+    *(kernels.map(kind) for kind in (SepConv, AvgPool, MaxPool, TransposedConv)),
+    st.just(Identity()),
+    st.floats(1e-9, 1e6).map(Gaussian),
+    st.floats(0, 1, exclude_min=True).map(Dropout),
+)
+poisons = st.lists(st.tuples(operations, st.integers(1, 10_000)), max_size=5).map(tuple)
+bases = st.one_of(
+    st.sampled_from(["enas6", "paper5"]), st.lists(operations, min_size=1, max_size=6).map(tuple)
+)
+texts = st.text(max_size=40).map(str.strip).filter(str.isprintable)
+
+
+def values_of(allowed: Allowed, default: Any) -> st.SearchStrategy[Any]:
+    if allowed.choices:
+        return st.sampled_from(allowed.choices)
+    if isinstance(default, str):
+        return st.just(default)
+    low, high = allowed.low or 0, allowed.high
+    if isinstance(default, int):
+        return st.integers(int(low), int(high or low)).filter(allowed.admits)
+    return st.floats(low, high, exclude_min=allowed.exclusive_low)
+
+
+@st.composite
+def sections(draw: st.DrawFn, kind: type) -> dict[str, Any]:
+    fields = draw(st.lists(st.sampled_from(dataclasses.fields(kind)), max_size=3, unique_by=lambda f: f.name))
+    return {field.name: draw(values_of(field.metadata["allowed"], field.default)) for field in fields}
+
+
+@st.composite
+def configs(draw: st.DrawFn) -> RunConfig:
+    table: dict[str, Any] = {
+        "name": draw(st.one_of(st.just("composed"), texts)),
+        "title": draw(texts),
+        "dataset": draw(st.sampled_from(["cifar10", "synthetic", "folder:/tmp/a b'c"])),
+        "epochs": draw(st.integers(1, 1_000_000)),
+        "seed": draw(st.integers(0, 10**9)),
+        "protocol": draw(st.sampled_from(["paper", "corrected"])),
+        **{name: draw(sections(kind)) for name, kind in (*SECTIONS.items(), ("switches", Switches))},
+    }
+    table["child"].pop("lr_min", None)
+    table["child"].pop("lr_max", None)
+    table["data"] = {"num_train": 10_000, "num_val": draw(st.integers(8192, 9000))}
+    table["engine"]["device"] = draw(st.sampled_from(["auto", "cpu", "cuda:3"]))
+    return dataclasses.replace(read_config(table), space=make_space(draw(bases), draw(poisons)))
+
+
+@given(config=configs(), num_seeds=st.integers(1, 3))
+@settings(max_examples=150, deadline=None)
+def test_a_composed_run_comes_back_byte_for_byte(config: RunConfig, num_seeds: int) -> None:
+    found = launched(launch_command(config, num_seeds))
+    expected = [dataclasses.replace(config, seed=config.seed + i) for i in range(num_seeds)]
+    assert list(map(file_of, found)) == list(map(file_of, expected))
+
+
+@pytest.mark.parametrize("name", load_presets())
+def test_a_preset_is_launched_by_its_name_alone(name: str) -> None:
+    config = resolve_config(name, {}, [])
+    assert launch_command(config) == f"ssp-tui launch {name}"
+
+
+@pytest.mark.parametrize("protocol", ["paper", "corrected"])
+def test_a_changed_preset_names_only_what_changed(protocol: str) -> None:
+    config = resolve_config("one-shot-2", {"epochs": 3, "seed": 7, "protocol": protocol}, ["child.filters=8"])
+    shown = launch_command(config)
+    flag = "" if protocol == "paper" else " --protocol corrected"
+    assert shown == f"ssp-tui launch one-shot-2 --epochs 3 --seed 7{flag} --set child.filters=8"
+    assert file_of(launched(shown)[0]) == file_of(config)
+
+
+def test_the_journeys_command_reads_as_a_person_would_write_it() -> None:
+    space = make_space("enas6", ((Dropout(1.0), 36), (Conv(3, dilation=50), 36)))
+    config = dataclasses.replace(read_config({"dataset": "synthetic", "name": "composed"}), space=space)
+    assert launch_command(config, 3) == (
+        "ssp-tui launch --base enas6 --poison 'dropout(p=1) x36' --poison 'conv3x3(dilation=50) x36' "
+        "--dataset synthetic --seeds 3"
+    )
+
+
+def test_a_presets_space_changed_is_no_longer_the_papers() -> None:
+    config = resolve_config("3b", {"space": {"base": "enas6"}}, [])
+    assert config.paper is None
+    assert launch_command(config).startswith("ssp-tui launch --base enas6 ")
+    assert file_of(launched(launch_command(config))[0]) == file_of(config)
+
+
+def test_a_preset_keeps_the_half_of_its_space_that_no_flag_names() -> None:
+    (based,) = launched("ssp-tui launch 3b --base conv3x3,maxpool3x3")
+    assert [slot.operation.label for slot in based.space.slots] == ["conv3x3", "maxpool3x3", "dropout p1"]
+    (poisoned,) = launched("ssp-tui launch 3b --poison 'identity x6'")
+    assert poisoned.space == make_space("enas6", ((Identity(), 6),))
+    assert poisoned.paper is None
+
+
+@given(operation=operations, copies=st.integers(1, 10_000))
+def test_a_poison_reads_back(operation: Operation, copies: int) -> None:
+    assert parse_poison(poison_text(operation, copies)) == (operation, copies)
+    assert parse_operation(short_text(operation), "x") == operation
+
+
+@pytest.mark.parametrize(
+    ("text", "copies"),
+    [("dropout(p=1)", 1), ("dropout x36", 36), (" dropout( p = 1 )  x 3 ", 3), ("dropout(p=1.0) x0036", 36)],
+)
+def test_a_poison_may_be_written_in_several_ways(text: str, copies: int) -> None:
+    assert parse_poison(text) == (Dropout(1.0), copies)
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("dropout(p=1) x0", "0 copies are not allowed: 1 to 10,000"),
+        ("dropout(p=1) x999999999", "999999999 copies are not allowed: 1 to 10,000"),
+        ("dropuot", "did you mean dropout?"),
+        ("dropout(p=2)", "--poison.p = 2.0 is not allowed"),
+        ("conv4x4", "kernel = 4 is even"),
+        ("", "is not an operation"),
+        ("[/", "is not an operation"),
+        ("dropout(p=1) x-3", "is not an operation"),
+    ],
+)
+def test_a_wrong_poison_is_refused_with_what_is_allowed(text: str, refusal: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        parse_poison(text)
+    assert refusal in str(caught.value)
+
+
+def test_a_base_is_a_name_or_a_list() -> None:
+    assert parse_base("paper5") == "paper5"
+    assert parse_base(" conv3x3 , gaussian(sigma=2)") == [
+        "conv(kernel=3, padding=1, dilation=1)",
+        "gaussian(sigma=2)",
+    ]
+    with pytest.raises(ValueError, match="names no operation"):
+        parse_base(" , ")
+
+
+def test_nothing_given_means_the_space_below() -> None:
+    below = {"base": "paper5", "poison": [{"op": "identity", "copies": 2}]}
+    assert space_table(None, [], below) == below
+
+
+def test_a_text_no_command_line_keeps_is_refused() -> None:
+    config = dataclasses.replace(read_config({}, "composed"), title="a\x1b[2J")
+    with pytest.raises(ValueError, match="no command line can show"):
+        launch_command(config)
+    with pytest.raises(ValueError, match="begins or ends with a space"):
+        launch_command(dataclasses.replace(config, title=" a"))
+
+
+def test_launch_without_anything_says_what_to_give() -> None:
+    with pytest.raises(ValueError, match="name a preset or a file, or give a space with --base and --poison"):
+        launched("ssp-tui launch --seed 3")
