@@ -1,6 +1,7 @@
 """`python -m engine RUN_FOLDER` takes a run up; `python -m engine --schedule HOME` starts queued runs."""
 
 import argparse
+import faulthandler
 import importlib.util
 import sys
 from pathlib import Path
@@ -31,6 +32,7 @@ def main() -> int:
         from engine.record.home import Home
 
         return run_scheduler(Home(arguments.folder))
+    faulthandler.enable()  # a crash inside a library leaves its trace in engine.log
     from engine.process.main import run_engine
     from engine.record.folder import RunFolder
 

@@ -1,7 +1,6 @@
 """One engine process: takes a run up, runs the search, and writes down how it ended."""
 
 import contextlib
-import faulthandler
 import os
 import signal
 import sys
@@ -69,7 +68,6 @@ def run_engine(folder: RunFolder, search: Search = real_search, only_if_queued: 
     `only_if_queued` is for the scheduler: the request may have been taken back since.
     """
     stop_requested = StopRequest()
-    faulthandler.enable()  # a crash inside a library leaves its trace in engine.log
     if not folder.config_path.is_file():
         return _refuse(f"{folder.path} is not a run folder")
     try:
