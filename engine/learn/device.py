@@ -1,5 +1,7 @@
 """The device a run computes on, and what to say about it."""
 
+import contextlib
+import ctypes
 import platform
 import resource
 import sys
@@ -14,6 +16,7 @@ def open_device(settings: EngineSettings) -> torch.device:
 
     Sets the process's thread count and precision: TF32 only where the configuration says so.
     """
+    _keep_freed_memory()
     torch.set_num_threads(settings.num_threads)
     torch.backends.cuda.matmul.allow_tf32 = settings.precision == "tf32"
     torch.backends.cudnn.allow_tf32 = settings.precision == "tf32"
@@ -26,6 +29,19 @@ def open_device(settings: EngineSettings) -> torch.device:
             allowed = ", ".join(["auto", "cpu", *(f"cuda:{i}" for i in range(num_gpus))])
             raise ValueError(f"engine.device = {name}: no such GPU here; allowed: {allowed}")
     return torch.device(name)
+
+
+def _keep_freed_memory() -> None:
+    """Ask glibc not to hand large blocks back to the system at every free.
+
+    A child step frees and takes the same megabytes hundreds of times; mapping them anew each time costs
+    a third of a step at 36 filters. Where there is no glibc, nothing happens.
+    """
+    trim_threshold, mmap_threshold = -1, -3  # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of <malloc.h>
+    with contextlib.suppress(OSError, AttributeError):
+        libc = ctypes.CDLL("libc.so.6")
+        libc.mallopt(mmap_threshold, 2**30)
+        libc.mallopt(trim_threshold, 2**31 - 1)
 
 
 def device_name(device: torch.device) -> str:

@@ -1,6 +1,10 @@
 """The operations of a search space as modules (docs/ENGINE.md section 2)."""
 
+from typing import cast
+
+import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from engine.net.batch_norm import BatchNorm
 from engine.net.noise import Dropout, GaussianNoise, NoiseSource
@@ -23,6 +27,22 @@ class Pointwise(nn.Module):
         return out
 
 
+class AveragePool(nn.Module):
+    """Average pooling, stride 1, padding counted as zeros, written as a depthwise convolution.
+
+    torch's own channels-last average pooling on the CPU takes five to nine times as long.
+    """
+
+    def __init__(self, channels: int, kernel: int) -> None:
+        super().__init__()
+        self.padding = kernel // 2
+        self.register_buffer("shares", torch.full((channels, 1, kernel, kernel), 1 / kernel**2), False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, C, H, W] -> [B, C, H, W]."""
+        return F.conv2d(x, cast(Tensor, self.shares), padding=self.padding, groups=x.shape[1])
+
+
 def build_operation(
     operation: plan.Operation, channels: int, switches: Switches, noise: NoiseSource
 ) -> nn.Module:
@@ -41,7 +61,7 @@ def build_operation(
         case plan.MaxPool(kernel=kernel):
             return nn.Sequential(Pointwise(channels), nn.MaxPool2d(kernel, stride=1, padding=kernel // 2))
         case plan.AvgPool(kernel=kernel):
-            return nn.Sequential(Pointwise(channels), nn.AvgPool2d(kernel, stride=1, padding=kernel // 2))
+            return nn.Sequential(Pointwise(channels), AveragePool(channels, kernel))
         case plan.Identity():
             return nn.Identity()
         case plan.Gaussian(sigma=sigma):
