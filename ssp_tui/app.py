@@ -1,9 +1,9 @@
 """The dashboard: its screens, its runs, and what it does to them."""
 
 import asyncio
-import contextlib
 import importlib
 import signal
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, cast
@@ -12,12 +12,15 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.reactive import reactive
 
+from engine.plan.config import RunConfig
 from engine.process.listing import RunRow
 from engine.record.home import Home
-from ssp_tui import keys, messages
+from ssp_tui import keys, messages, requests, wording
+from ssp_tui.cleaning import clean
 from ssp_tui.screens.base import BaseScreen
 from ssp_tui.screens.runs import RunsScreen
-from ssp_tui.theme import ANSI, DARK, MONO, themes
+from ssp_tui.signals import take_signals
+from ssp_tui.theme import ANSI, DARK, LIGHT, MONO, themes
 from ssp_tui.watch import Watcher
 
 
@@ -75,9 +78,11 @@ class Dashboard(App[int]):
         """Whether nothing may be launched, stopped, resumed or removed from here."""
         self.ascii_only = ascii_only
         """Whether to draw with plain ASCII."""
+        self.has_listed = False
+        """Whether the list of runs was read once."""
         self.key_map: dict[str, str] = {}
         """What HOME/keys.toml rebinds."""
-        self.watcher = Watcher(self.home, self.post_message)
+        self.watcher = Watcher(self.home, self)
         self._first = (run, runs)
         self.animation_level = "none"
         for theme in themes():
@@ -91,8 +96,10 @@ class Dashboard(App[int]):
 
     def on_mount(self) -> None:
         """Start to read, take signals over, and go where the command line said."""
-        self._take_signals()
-        self.watcher.start()
+        loop = asyncio.get_running_loop()
+        take_signals(loop, self.exit)
+        self._read_keymap()
+        self.watcher.start(loop.call_soon_threadsafe, partial(self.exit, 128 + signal.SIGHUP))
         run, compared = self._first
         if run:
             self.post_message(messages.OpenRequested(run))
@@ -103,12 +110,18 @@ class Dashboard(App[int]):
         """Stop to read."""
         self.watcher.stop()
 
-    def _take_signals(self) -> None:
-        """A hang-up or a SIGTERM leaves through the loop, so that the terminal is left as it was."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGHUP, signal.SIGTERM):
-            with contextlib.suppress(ValueError, RuntimeError):  # not in the main thread: a test
-                loop.add_signal_handler(number, self.exit, 128 + number)
+    def _read_keymap(self) -> None:
+        try:
+            self.key_map = keys.read_keymap(self.home.path / "keys.toml", keys.ALL_KEYS)
+        except ValueError as error:
+            self.tell(clean(str(error), 300), True)
+        self.set_keymap(self.key_map)
+
+    def tell(self, text: str, is_bad: bool = False) -> None:
+        """Say one line, already clean, in the corner."""
+        self.notify(
+            text, severity="error" if is_bad else "information", markup=False, timeout=8 if is_bad else 4
+        )
 
     def action_show(self, mode: str) -> None:
         """Go to one of the four screens; the one that is shown goes back to its beginning."""
@@ -118,15 +131,100 @@ class Dashboard(App[int]):
         else:
             self.switch_mode(mode)
 
+    def action_next_theme(self) -> None:
+        """Dark, light, and back; a terminal without many colours keeps its own."""
+        if self.theme in (DARK, LIGHT):
+            self.theme = LIGHT if self.theme == DARK else DARK
+
+    def action_help(self) -> None:
+        """Every key of the shown screen."""
+        from ssp_tui.screens.help import HelpScreen
+
+        if isinstance(self.screen, BaseScreen):
+            self.push_screen(HelpScreen(self.screen, self.key_map))
+
     def on_runs_arrived(self, message: messages.RunsArrived) -> None:
         """Keep the newest list."""
+        self.has_listed = True
+        if self.runs == message.rows:
+            self.mutate_reactive(Dashboard.runs)
         self.runs = message.rows
 
     def on_open_requested(self, message: messages.OpenRequested) -> None:
-        """Show a run's own screen."""
+        """Show a run's own screen, over the list of runs."""
         from ssp_tui.screens.run import RunScreen
 
+        self.switch_mode("runs")
         self.push_screen(RunScreen(message.run_ids[0]))
+
+    def on_log_requested(self, message: messages.LogRequested) -> None:
+        """Show what a run's engine wrote."""
+        from ssp_tui.screens.log import LogScreen
+
+        self.push_screen(LogScreen(message.run_ids[0]))
+
+    async def on_compare_requested(self, message: messages.CompareRequested) -> None:
+        """Show the Compare screen on these runs."""
+        await self.switch_mode("compare")
+        compare = getattr(self.screen_stack[0], "compare", None)
+        if compare:
+            compare(message.run_ids)
+
+    async def on_compose_requested(self, message: messages.ComposeRequested) -> None:
+        """Show the Compose screen on this configuration."""
+        await self.switch_mode("compose")
+        load = getattr(self.screen_stack[0], "load", None)
+        if load:
+            load(message.config)
+
+    def on_launch_requested(self, message: messages.LaunchRequested) -> None:
+        """Launch; a single new run is shown once it is there."""
+        self._act(self._launch, message.configs)
+
+    def on_stop_requested(self, message: messages.StopRequested) -> None:
+        """Stop runs; it takes as long as an engine's step."""
+        if not self.readonly:
+            self.tell(f"stopping {wording.counted(len(message.run_ids), 'run')}: the step is finished first")
+        self._act(requests.stop_runs, self.home, message.run_ids, self._tell_from_thread)
+
+    def on_resume_requested(self, message: messages.ResumeRequested) -> None:
+        """Resume runs."""
+        self._act(requests.resume_runs, self.home, message.run_ids, self._tell_from_thread)
+
+    async def on_remove_requested(self, message: messages.RemoveRequested) -> None:
+        """Ask, then delete."""
+        from ssp_tui.screens.question import Question
+
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                self._act(requests.remove_runs, self.home, message.run_ids, self._tell_from_thread)
+
+        if self.readonly:
+            self._act(requests.remove_runs)
+        else:
+            self.push_screen(Question.about_removing(message.run_ids), answered)
+
+    def _launch(self, configs: tuple[RunConfig, ...]) -> None:
+        run_ids = requests.launch_all(self.home, configs, self._tell_from_thread)
+        if len(run_ids) == 1:
+            self.call_from_thread(self.post_message, messages.OpenRequested(*run_ids))
+        elif run_ids:
+            self.call_from_thread(self.action_show, "runs")
+
+    def _act(self, do: Callable[..., object], *arguments: object) -> None:
+        """Do something to runs in a thread, then look at them at once."""
+        if self.readonly:
+            self.tell("read only: nothing is launched, stopped, resumed or removed from here", True)
+            return
+
+        def act() -> None:
+            do(*arguments)
+            self.watcher.look_now()
+
+        self.run_worker(act, thread=True, exit_on_error=False, group="requests")
+
+    def _tell_from_thread(self, text: str, is_bad: bool) -> None:
+        self.call_from_thread(self.tell, text, is_bad)
 
 
 def open_dashboard(

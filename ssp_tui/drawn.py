@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from ssp_tui.charts.glyphs import ASCII, UNICODE, Glyphs
 from ssp_tui.charts.rows import cells_of
-from ssp_tui.theme import styles_on
+from ssp_tui.theme import cursor_style, styles_on
 
 Line = Sequence[tuple[str, StrEnum]]
 """Pieces of text with a meaning each; a chart's `Row` is one."""
@@ -35,6 +35,7 @@ class Drawn(Widget):
         super().__init__(id=id, classes=classes)
         self._lines: Lines = ()
         self._size_drawn = (0, 0)
+        self._lit_row: int | None = None
 
     @property
     def glyphs(self) -> Glyphs:
@@ -74,9 +75,19 @@ class Drawn(Widget):
         if self._size_drawn != self.size:
             self._size_drawn, self._lines = (self.size.width, self.size.height), self.draw(*self.size)
         base = self.visual_style.rich_style
+        if y == self._lit_row:
+            base += cursor_style(self.app.theme)
         styles = styles_on(self.app.theme, base)
         segments = [Segment(text, styles[role]) for text, role in _line(self._lines, y)]
         return Strip(segments).adjust_cell_length(self.size.width, base)
+
+    def light_row(self, y: int | None) -> None:
+        """Lay the cursor's colours under row `y` and no other."""
+        if y != self._lit_row:
+            rows = [row for row in (self._lit_row, y) if row is not None and row < self.size.height]
+            self._lit_row = y
+            if rows:
+                self.refresh(*(Region(0, row, self.size.width, 1) for row in rows))
 
     def notify_style_update(self) -> None:
         """A new theme repaints everything."""

@@ -86,6 +86,22 @@ LOG_KEYS = (
 
 DETAIL_KEYS = (Key("detail.back", "escape,enter,backspace", "back", "Back", "close"),)
 
+HELP_KEYS = (
+    Key("help.back", "escape,q,question_mark,f1,enter", "back", "Back", "close"),
+    Key("help.up", "up,k", "move(-1)", "", "scroll up"),
+    Key("help.down", "down,j", "move(1)", "", "scroll down"),
+    Key("help.page_up", "pageup", "move(-15)", "", "a page up"),
+    Key("help.page_down", "pagedown,space", "move(15)", "", "a page down"),
+)
+
+QUESTION_KEYS = (
+    Key("question.yes", "y", "answer(True)", "Yes", "agree"),
+    Key("question.no", "n,escape,q,enter", "answer(False)", "No", "leave everything as it is"),
+)
+
+ALL_KEYS = (*APP_KEYS, *RUNS_KEYS, *RUN_KEYS, *LOG_KEYS, *DETAIL_KEYS, *HELP_KEYS, *QUESTION_KEYS)
+"""What a keys.toml may rebind, beside the tables of screens that are imported late."""
+
 
 def bindings(table: Iterable[Key]) -> list[BindingType]:
     """Textual's bindings for a table."""

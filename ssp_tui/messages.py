@@ -4,6 +4,7 @@ from textual.message import Message
 
 from engine.plan.config import RunConfig
 from engine.process.listing import RunRow
+from ssp_tui.device import Device
 from ssp_tui.snapshot import Snapshot
 
 
@@ -31,6 +32,19 @@ class RunArrived(Message, bubble=False):
     def can_replace(self, message: Message) -> bool:
         """The newest snapshot of a run holds all that the ones before it did."""
         return isinstance(message, RunArrived) and message.snapshot.run_id == self.snapshot.run_id
+
+
+class DeviceArrived(Message, bubble=False):
+    """The device of a shown run does something else than before."""
+
+    def __init__(self, device: Device) -> None:
+        """Carry the newest reading."""
+        self.device = device
+        super().__init__()
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest reading counts."""
+        return isinstance(message, DeviceArrived)
 
 
 class _AboutRuns(Message):

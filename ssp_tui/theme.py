@@ -114,6 +114,12 @@ def styles_of(theme: str) -> Mapping[str, Style]:
     return {str(role): Style.parse(text) for role, text in texts.items()}
 
 
+@functools.cache
+def cursor_style(theme: str) -> Style:
+    """What lies under the row a table's cursor stands on."""
+    return Style.parse(CURSOR_ROW.get(theme, CURSOR_ROW[DARK]))
+
+
 @functools.lru_cache(64)
 def styles_on(theme: str, base: Style) -> Mapping[str, Style]:
     """The same over a widget's own colours, so that its background shows through."""

@@ -1,27 +1,166 @@
 """The one thread that reads: it lists runs, follows the shown ones' journals and posts what is new."""
 
+import contextlib
+import os
+import select
+import sys
+import threading
+import time
 from collections.abc import Callable
+from typing import Protocol
 
 from textual.message import Message
 
+from engine.process.listing import RunList, RunRow
+from engine.record.folder import RunFolder
 from engine.record.home import Home
+from ssp_tui.device import Device, DeviceReader
+from ssp_tui.follower import RunFollower
+from ssp_tui.messages import DeviceArrived, RunArrived, RunsArrived
 
 POLL_SECONDS = 0.25
+LIST_SECONDS = 1.0
+LIST_SHARE = 50
+"""Between two readings of the list lie this many times what one takes: a large home costs no more."""
+DEVICE_SECONDS = 2.0
+
+
+Action = Callable[[], object]
+
+
+class Poster(Protocol):
+    """Whom things are posted to, from another thread: a screen or the app."""
+
+    def post_message(self, message: Message) -> bool:
+        """Put a message into its queue."""
+        ...
 
 
 class Watcher:
-    """Placeholder until the thread is written: follows nothing yet."""
+    """Posts the list of runs to the app, and snapshots of runs to the screens that follow them."""
 
-    def __init__(self, home: Home, post: Callable[[Message], object]) -> None:
-        """Read the runs of `home`; give the list to `post`."""
-        self.home = home
-        self._post = post
+    def __init__(self, home: Home, app: Poster) -> None:
+        """Read the runs of `home` for `app`."""
+        self._home, self._app = home, app
+        self._list = RunList(home)
+        self._rows: tuple[RunRow, ...] | None = None
+        self._list_due = 0.0
+        self._followers: dict[str, RunFollower] = {}
+        self._following: dict[Poster, tuple[str, ...]] = {}
+        self._device_reader = DeviceReader()
+        self._devices: dict[Poster, tuple[RunFolder, float, Device | None]] = {}
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._is_stopping = False
+        self._is_answering = True
 
-    def start(self) -> None:
-        """Begin to read."""
+    def start(
+        self, call_in_loop: Callable[[Callable[[], object]], object], leave: Callable[[], object]
+    ) -> None:
+        """Begin to read; `leave` is called in the loop when the terminal is gone."""
+        arguments = (call_in_loop, leave)
+        threading.Thread(target=self._run, args=arguments, name="watcher", daemon=True).start()
 
     def stop(self) -> None:
-        """End the thread."""
+        """End the thread soon."""
+        self._is_stopping = True
+        self._wake.set()
 
-    def follow(self, screen: object, run_ids: tuple[str, ...]) -> None:
-        """Post snapshots of these runs to the screen from now on; none when there are none."""
+    def look_now(self) -> None:
+        """Read everything again at once: something was just done to a run."""
+        self._list_due = 0.0
+        self._wake.set()
+
+    def follow(self, screen: Poster, run_ids: tuple[str, ...]) -> None:
+        """Post snapshots of these runs to the screen from now on, each at once; none when there are none."""
+        with self._lock:
+            self._following.pop(screen, None)
+            if run_ids:
+                self._following[screen] = tuple(dict.fromkeys(run_ids))
+                for run_id in run_ids:
+                    if run_id in self._followers:
+                        self._followers[run_id].forget(screen)
+        self._wake.set()
+
+    def watch_device(self, screen: Poster, folder: RunFolder | None) -> None:
+        """Post what the device of this run is doing to the screen; None ends it."""
+        with self._lock:
+            self._devices.pop(screen, None)
+            if folder:
+                self._devices[screen] = (folder, 0.0, None)
+        self._wake.set()
+
+    def _run(
+        self, call_in_loop: Callable[[Callable[[], object]], object], leave: Callable[[], object]
+    ) -> None:
+        terminal = sys.__stdin__.fileno() if sys.__stdin__ and os.isatty(0) else None
+        while not self._is_stopping:
+            try:
+                if terminal is not None and _is_gone(terminal):
+                    call_in_loop(leave)
+                    return
+                # A stalled link stops the loop: post nothing more until it answers again.
+                if self._is_answering:
+                    self._is_answering = False
+                    self.look()
+                    call_in_loop(self._answer)
+            except RuntimeError:  # the loop is closed
+                return
+            self._wake.wait(POLL_SECONDS)
+            self._wake.clear()
+
+    def _answer(self) -> None:
+        self._is_answering = True
+
+    def look(self) -> None:
+        """Read once whatever is due."""
+        self._look_at_followed()
+        self._look_at_list()
+        self._look_at_devices()
+
+    def _look_at_list(self) -> None:
+        if time.monotonic() < self._list_due:
+            return
+        start = time.monotonic()
+        self._list_due = float("inf")  # until set below, or to 0 by `look_now` meanwhile
+        rows = tuple(self._list.rows())
+        if self._list_due:
+            self._list_due = start + max(LIST_SECONDS, LIST_SHARE * (time.monotonic() - start))
+        if rows != self._rows:
+            self._rows = rows
+            self._app.post_message(RunsArrived(rows))
+
+    def _look_at_followed(self) -> None:
+        with self._lock:
+            wanted = {run_id for ids in self._following.values() for run_id in ids}
+            self._followers = {
+                run_id: self._followers.get(run_id) or RunFollower(self._home.run_folder(run_id))
+                for run_id in wanted
+            }
+            following = [(screen, self._followers[i]) for screen, ids in self._following.items() for i in ids]
+        for follower in dict.fromkeys(follower for _, follower in following):
+            snapshot = follower.read()
+            for screen, other in following:
+                if other is follower and follower.is_news_to(screen):
+                    screen.post_message(RunArrived(snapshot))
+
+    def _look_at_devices(self) -> None:
+        now = time.monotonic()
+        with self._lock:
+            due = [(screen, *rest) for screen, rest in self._devices.items() if now >= rest[1]]
+        for screen, folder, _, before in due:
+            device = self._device_reader.read(folder)
+            with self._lock:
+                if screen in self._devices:
+                    self._devices[screen] = (folder, now + DEVICE_SECONDS, device)
+            if device != before:
+                screen.post_message(DeviceArrived(device))
+
+
+def _is_gone(terminal: int) -> bool:
+    """Whether the terminal has hung up."""
+    poll = select.poll()
+    with contextlib.suppress(OSError):
+        poll.register(terminal, 0)
+        return any(events & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, events in poll.poll(0))
+    return True

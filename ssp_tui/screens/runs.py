@@ -1,11 +1,26 @@
-"""The Runs screen."""
+"""The Runs screen: every run of the home, live, to filter, sort, mark and act on."""
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
+from textual.reactive import reactive
+from textual.widget import Widget
 
-from ssp_tui import keys
+from engine.process.filter import FILTER_HELP, Filter, parse_filter
+from engine.process.listing import RunRow
+from ssp_tui import keys, messages
+from ssp_tui.charts.roles import Role
+from ssp_tui.cleaning import clean
+from ssp_tui.panels.run_list import RunList
+from ssp_tui.panels.run_note import RunNote
+from ssp_tui.panels.runs_table import SORTABLE, sort_rows
+from ssp_tui.requests import home_text
 from ssp_tui.screens.base import BaseScreen
+from ssp_tui.theme import Tone
+
+if TYPE_CHECKING:
+    from textual.widgets import Input
 
 
 class RunsScreen(BaseScreen):
@@ -14,3 +29,168 @@ class RunsScreen(BaseScreen):
     MODE = "runs"
     KEYS = keys.RUNS_KEYS
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(KEYS)
+    HELP_TEXT = f"""Every run of this home with its state, derived from its files and its process just now.
+The filter takes {FILTER_HELP}.
+Marked runs are what stop, resume, remove and compare act on; without marks it is the run under the cursor."""
+
+    filter_text: reactive[str] = reactive("")
+    marks: reactive[frozenset[str]] = reactive(frozenset[str]())
+    sort: reactive[tuple[str, bool]] = reactive(("created", True))
+    """The column's name, and whether the order is turned round: newest first to begin with."""
+
+    _passes: Filter
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The list, and what is known of the run under the cursor."""
+        yield RunList()
+        yield RunNote()
+
+    def on_mount(self) -> None:
+        """Show what is known already."""
+        self._passes = parse_filter("")
+        self.query_one(RunList).focus()
+        self.runs_changed()
+
+    def runs_changed(self) -> None:
+        """Sort and filter anew."""
+        if not self.is_mounted:
+            return
+        rows = [row for row in self.dashboard.runs if self._passes(row)]
+        known = {row.run_id for row in self.dashboard.runs}
+        self.marks = frozenset(run_id for run_id in self.marks if run_id in known)
+        table = self.query_one(RunList)
+        table.empty = self._empty_lines()
+        table.marks, table.sort = self.marks, self.sort
+        table.show(sort_rows(rows, *self.sort))
+        self._show_note()
+
+    def _empty_lines(self) -> list[tuple[str, Role | Tone]]:
+        home = home_text(self.dashboard.home.path)
+        if self.filter_text:
+            return [("", Role.BLANK), (f"No run passes the filter  {self.filter_text}", Role.TEXT),
+                    ("esc drops it, / changes it.", Role.MUTED)]  # fmt: skip
+        if not self.dashboard.has_listed:
+            return [("", Role.BLANK), (f"Looking for runs in {home} ...", Role.MUTED)]
+        return [
+            ("", Role.BLANK),
+            (f"No runs in {home} yet.", Tone.STRONG),
+            ("", Role.BLANK),
+            ("2   composes a search space, shows what its poison will do, and launches it", Role.TEXT),
+            ("3   launches one of the paper's experiments", Role.TEXT),
+            ("?   shows every key", Role.TEXT),
+            ("", Role.BLANK),
+            ("Or in a shell:  ssp-tui demo    a clean search beside a poisoned one, in minutes", Role.MUTED),
+        ]
+
+    def _show_note(self) -> None:
+        table = self.query_one(RunList)
+        self.query_one(RunNote).show(table.current, len(table.rows), len(self.marks), self.filter_text)
+
+    def on_run_list_moved(self) -> None:
+        """Tell of the run the cursor is on now."""
+        self._show_note()
+
+    def on_run_list_chosen(self) -> None:
+        """Open it."""
+        self.action_open()
+
+    def _chosen(self) -> tuple[str, ...]:
+        """The marked runs, or the one under the cursor."""
+        if self.marks:
+            return tuple(row.run_id for row in self.query_one(RunList).rows if row.run_id in self.marks)
+        current = self.query_one(RunList).current
+        return (current.run_id,) if current else ()
+
+    def _ask(self, request: type[messages._AboutRuns]) -> None:
+        chosen = self._chosen()
+        if chosen:
+            self.post_message(request(*chosen))
+        else:
+            self.dashboard.tell("there is no run here", True)
+
+    def _current(self) -> RunRow | None:
+        return self.query_one(RunList).current
+
+    def action_open(self) -> None:
+        """Show the run under the cursor."""
+        current = self._current()
+        if current:
+            self.post_message(messages.OpenRequested(current.run_id))
+
+    def action_log(self) -> None:
+        """Show its log."""
+        current = self._current()
+        if current:
+            self.post_message(messages.LogRequested(current.run_id))
+
+    def action_select(self) -> None:
+        """Mark it or drop its mark, and go on to the next."""
+        current = self._current()
+        if current:
+            self.marks ^= {current.run_id}
+            self.runs_changed()
+            self.query_one(RunList).action_move(1)
+
+    def action_compare(self) -> None:
+        """Lay the chosen runs over each other."""
+        self._ask(messages.CompareRequested)
+
+    def action_stop(self) -> None:
+        """Ask for the chosen runs to be stopped."""
+        self._ask(messages.StopRequested)
+
+    def action_resume(self) -> None:
+        """Ask for them to be resumed."""
+        self._ask(messages.ResumeRequested)
+
+    def action_remove(self) -> None:
+        """Ask for them to be removed."""
+        self._ask(messages.RemoveRequested)
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        place = (SORTABLE.index(self.sort[0]) + 1) % len(SORTABLE)
+        self.sort = (SORTABLE[place], SORTABLE[place] == "created")
+        self.runs_changed()
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        self.sort = (self.sort[0], not self.sort[1])
+        self.runs_changed()
+
+    def action_filter(self) -> None:
+        """Open the line for the filter."""
+        from ssp_tui.panels.filter_line import FilterLine  # late: Textual's input is not needed to begin with
+
+        if not self.query(FilterLine):
+            line = FilterLine(self.filter_text)
+            self.mount(line, before=self.query_one(RunNote))
+            line.focus()
+
+    def on_input_changed(self, event: "Input.Changed") -> None:
+        """Filter as one types; what is no filter yet is said below."""
+        try:
+            self._passes = parse_filter(event.value)
+        except ValueError as error:
+            self.query_one(RunNote).complain(clean(str(error), 200))
+            return
+        self.filter_text = clean(event.value, 100)
+        self.runs_changed()
+
+    def on_input_submitted(self, event: "Input.Submitted") -> None:
+        """Back to the list."""
+        event.input.remove()
+        self.query_one(RunList).focus()
+        self._show_note()
+
+    def action_clear(self) -> None:
+        """Close the filter's line; else drop the filter; else the marks."""
+        from ssp_tui.panels.filter_line import FilterLine
+
+        self.query(FilterLine).remove()
+        self.query_one(RunList).focus()
+        if self.filter_text:
+            self.filter_text, self._passes = "", parse_filter("")
+        else:
+            self.marks = frozenset()
+        self.runs_changed()

@@ -1,0 +1,19 @@
+"""The line a filter is typed into."""
+
+from textual.widgets import Input
+
+
+class FilterLine(Input):
+    """One line without a frame."""
+
+    DEFAULT_CSS = """
+    FilterLine, FilterLine:focus {
+        height: 1; border: none; padding: 0 3; background: $surface; color: $foreground;
+    }
+    """
+
+    def __init__(self, text: str) -> None:
+        """Begin with the filter there is."""
+        super().__init__(
+            text, placeholder="filter: words, state=failed, dataset=cifar10, seed!=69", compact=True
+        )

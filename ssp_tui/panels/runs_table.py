@@ -1,0 +1,166 @@
+"""The list of runs as rows of text: which columns fit a width, and what stands in them."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.process.listing import RunRow
+from ssp_tui import wording
+from ssp_tui.charts.axis import Range
+from ssp_tui.charts.glyphs import Glyphs
+from ssp_tui.charts.roles import Role
+from ssp_tui.charts.rows import cells_of, fitted
+from ssp_tui.charts.sparkline import draw_sparkline
+from ssp_tui.cleaning import clean
+from ssp_tui.theme import Tone
+
+Piece = tuple[str, StrEnum]
+Cell = list[Piece]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the table."""
+
+    name: str
+    """Its name when sorting."""
+    head: str
+    width: int
+    """0 takes what is left."""
+    cell: Callable[[RunRow, int, Glyphs], Cell]
+    right: bool = False
+    least_width: int = 0
+    """The table's width from which the column is shown."""
+    sort_key: Callable[[RunRow], object] | None = None
+    """None when it cannot be sorted by."""
+
+
+def _state(row: RunRow, width: int, glyphs: Glyphs) -> Cell:
+    words = wording.STATES[row.status.state]
+    glyph = words.glyph if glyphs.braille else words.ascii_glyph
+    return [(f"{glyph} {words.word}"[:width], Role(row.status.state))]
+
+
+def _run(row: RunRow, width: int, glyphs: Glyphs) -> Cell:
+    return [(fitted(clean(row.run_id), width, glyphs.ellipsis), Role.TEXT)]
+
+
+def _preset(row: RunRow, width: int, glyphs: Glyphs) -> Cell:
+    return [(fitted(clean(row.name), width, glyphs.ellipsis), Role.MUTED)]
+
+
+def _epoch(row: RunRow, width: int, glyphs: Glyphs) -> Cell:
+    del width, glyphs
+    return [(f"{row.num_epochs_done}", Role.TEXT), (f"/{row.epochs}", Role.MUTED)]
+
+
+def _val(row: RunRow, width: int, glyphs: Glyphs) -> Cell:
+    del width, glyphs
+    return [(wording.percent(row.summary.val_error), _error_role(row.summary.val_error, Role.VALIDATION))]
+
+
+def _test(row: RunRow, width: int, glyphs: Glyphs) -> Cell:
+    del width, glyphs
+    return [(wording.percent(row.summary.test_error), _error_role(row.summary.test_error, Role.TEST))]
+
+
+def _error_role(error: float | None, role: Role) -> Role:
+    return Role.MUTED if error is None else role
+
+
+def _history(row: RunRow, width: int, glyphs: Glyphs) -> Cell:
+    values = row.summary.recent_val_errors
+    return list(draw_sparkline(values, width, glyphs, covered=Range(0.0, 1.0)))
+
+
+def _nan(row: RunRow, width: int, glyphs: Glyphs) -> Cell:
+    del width
+    share = row.summary.nan_parameter_share
+    return [(f"{glyphs.nan}{wording.share(share)}", Role.NAN)] if share else [("", Role.BLANK)]
+
+
+def _eta(row: RunRow, width: int, glyphs: Glyphs) -> Cell:
+    text = wording.duration(row.eta_seconds)
+    return [("" if text == wording.ABSENT else fitted(text, width, glyphs.ellipsis).strip(), Role.TEXT)]
+
+
+def _device(row: RunRow, width: int, glyphs: Glyphs) -> Cell:
+    where = clean(row.status.elsewhere, 40) or clean(row.summary.device, 40)
+    return [(fitted(where, width, glyphs.ellipsis), Role.MUTED)]
+
+
+def _dataset(row: RunRow, width: int, glyphs: Glyphs) -> Cell:
+    return [(fitted(clean(row.dataset), width, glyphs.ellipsis), Role.MUTED)]
+
+
+def _created(row: RunRow, width: int, glyphs: Glyphs) -> Cell:
+    del width, glyphs
+    return [(time.strftime("%m-%d %H:%M", time.localtime(row.created_time)), Role.MUTED)]
+
+
+def _missing_last(value: float | None) -> tuple[bool, float]:
+    return (value is None, value or 0.0)
+
+
+COLUMNS = (
+    Column("state", "STATE", 10, _state, sort_key=lambda row: row.status.state),
+    Column("run", "RUN", 0, _run, sort_key=lambda row: row.run_id),
+    Column("preset", "PRESET", 18, _preset, least_width=150, sort_key=lambda row: row.name),
+    Column("dataset", "DATA", 10, _dataset, least_width=140, sort_key=lambda row: row.dataset),
+    Column("epoch", "EPOCH", 9, _epoch, right=True, sort_key=lambda row: row.num_epochs_done),
+    Column("val", "VAL", 8, _val, True, 50, lambda row: _missing_last(row.summary.val_error)),
+    Column("test", "TEST", 8, _test, True, 60, lambda row: _missing_last(row.summary.test_error)),
+    Column("history", "LAST ERRORS", 12, _history, least_width=100),
+    Column("nan", "NaN", 5, _nan, True, 40, lambda row: row.summary.nan_parameter_share),
+    Column("eta", "ETA", 11, _eta, True, 84, lambda row: _missing_last(row.eta_seconds)),
+    Column("device", "DEVICE", 8, _device, least_width=110, sort_key=lambda row: row.summary.device),
+    Column("created", "CREATED", 11, _created, least_width=128, sort_key=lambda row: row.created_time),
+)
+
+SORTABLE = tuple(column.name for column in COLUMNS if column.sort_key)
+
+_GAP = 2
+_LEFT = 3
+"""The mark of selection, with air around it."""
+
+
+def columns_for(width: int) -> list[tuple[Column, int]]:
+    """The columns that fit, each with its width in cells."""
+    shown = [column for column in COLUMNS if width >= column.least_width]
+    fixed = _LEFT + sum(column.width + _GAP for column in shown)
+    return [(column, column.width or max(1, width - fixed)) for column in shown]
+
+
+def draw_head(width: int, sort: str, is_reversed: bool, glyphs: Glyphs) -> list[Piece]:
+    """The names of the columns, the sorted one with its direction."""
+    line: list[Piece] = [(" " * _LEFT, Role.BLANK)]
+    for column, cells in columns_for(width):
+        is_sorted = column.name == sort
+        arrow = ("" if not is_sorted else "▾" if is_reversed else "▴") if glyphs.braille else ""
+        arrow = arrow or ("" if not is_sorted else "v" if is_reversed else "^")
+        text = (column.head + arrow)[:cells]
+        text = text.rjust(cells) if column.right else text.ljust(cells)
+        line.append((text + " " * _GAP, Tone.COLUMN_SORTED if is_sorted else Tone.COLUMN))
+    return line
+
+
+def draw_row(row: RunRow, width: int, is_marked: bool, glyphs: Glyphs) -> list[Piece]:
+    """One run in one line."""
+    mark = glyphs.clean if is_marked else " "
+    line: list[Piece] = [(f" {mark} ", Tone.MARKED)]
+    for column, cells in columns_for(width):
+        cell = column.cell(row, cells, glyphs)
+        pad = " " * max(0, cells - sum(len(cells_of(text)) for text, _ in cell))
+        if column.right:
+            line += [(pad, Role.BLANK), *cell, (" " * _GAP, Role.BLANK)]
+        else:
+            line += [*cell, (pad + " " * _GAP, Role.BLANK)]
+    return [piece for piece in line if piece[0]]
+
+
+def sort_rows(rows: Sequence[RunRow], sort: str, is_reversed: bool) -> list[RunRow]:
+    """The rows in order; runs that sort alike stay oldest first, or newest when reversed."""
+    key = next(column.sort_key for column in COLUMNS if column.name == sort)
+    assert key is not None
+    return sorted(rows, key=key, reverse=is_reversed)  # type: ignore[arg-type]

@@ -1,0 +1,83 @@
+"""The help screen: what a screen shows, and every key that works on it, made from the same tables."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import ModalScreen
+
+from ssp_tui import keys
+from ssp_tui.charts.roles import Role
+from ssp_tui.drawn import Drawn, Line, Lines
+from ssp_tui.screens.base import BaseScreen
+from ssp_tui.theme import Tone
+
+
+class _Page(Drawn):
+    DEFAULT_CSS = """
+    _Page { width: 84; max-width: 100%; height: 100%; max-height: 44; background: $panel; padding: 1 2; }
+    """
+
+    def __init__(self, lines: list[Line]) -> None:
+        super().__init__()
+        self._page, self.top = lines, 0
+
+    def draw(self, width: int, height: int) -> Lines:
+        del width
+        self.top = max(0, min(self.top, len(self._page) - height))
+        return self._page[self.top : self.top + height]
+
+    def scroll_by(self, rows: int) -> None:
+        self.top += rows
+        self.redraw()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.scroll_by(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.scroll_by(-3)
+
+
+class HelpScreen(ModalScreen[None]):
+    """Over the screen it explains."""
+
+    DEFAULT_CSS = "HelpScreen { align: center middle; }"
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.HELP_KEYS)
+
+    def __init__(self, screen: BaseScreen, keymap: dict[str, str]) -> None:
+        """Explain `screen`, with the keys as they are bound now."""
+        super().__init__()
+        self._about, self._keymap = screen, keymap
+
+    def compose(self) -> ComposeResult:
+        """One page that scrolls."""
+        lines: list[Line] = []
+        if self._about.HELP_TEXT:
+            lines += [[(text.strip(), Role.TEXT)] for text in self._about.HELP_TEXT.splitlines()]
+            lines.append([])
+        if self._about.KEYS:
+            lines += [[("Here", Tone.TITLE)], *_table(self._about.KEYS, self._keymap), []]
+        lines += [[("Everywhere", Tone.TITLE)], *_table(keys.APP_KEYS, self._keymap), []]
+        lines += [[("keys.toml in the home rebinds any of them by its name, as in:", Role.MUTED)]]
+        lines += [[('  "runs.stop" = "S"', Tone.CODE)]]
+        yield _Page(lines)
+
+    def action_back(self) -> None:
+        """Close."""
+        self.dismiss()
+
+    def action_move(self, rows: int) -> None:
+        """Scroll."""
+        self.query_one(_Page).scroll_by(rows)
+
+
+def _table(table: tuple[keys.Key, ...], keymap: dict[str, str]) -> list[Line]:
+    lines: list[Line] = []
+    for key in table:
+        shown = keys.shown_keys(key, keymap, most=3)
+        name = f"  {key.name}"
+        lines.append([(f"  {shown:<12}", Tone.KEY), (f"{key.help:<48}", Role.TEXT), (name, Role.MUTED)])
+    return lines
