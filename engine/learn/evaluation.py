@@ -90,17 +90,16 @@ def _errors(
         batches = shuffled_batches(len(images), size, generator, drop_last=True)
     else:
         batches = ordered_batches(len(images), size, drop_last=False, device=search.device)
-    right = torch.zeros(2, dtype=torch.int64, device=search.device)
+    wrong = torch.zeros(2, dtype=torch.int64, device=search.device)
     with torch.no_grad():
         for indices in batches:
             batch, labels = search.child_images(images, indices, generator, augment)
             for mode, training in enumerate((True, False)):
                 search.child.train(training)
-                right[mode] += (search.child(batch, architecture).argmax(1) == labels).sum()
+                wrong[mode] += (search.child(batch, architecture).argmax(1) != labels).sum()
             progress.advance(len(indices))
     num_images = sum(len(indices) for indices in batches)
-    active, inert = (1 - count / num_images for count in right.tolist())
-    return Errors(active, inert)
+    return Errors(*(count / num_images for count in wrong.tolist()))
 
 
 class _Progress:
