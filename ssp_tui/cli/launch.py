@@ -3,9 +3,9 @@
 from argparse import Namespace
 from typing import Any
 
-from engine.plan.command import space_table
 from engine.plan.config import RunConfig
 from engine.plan.presets import resolve_config
+from engine.plan.space_text import space_table
 from engine.process.runs import find_home, launch_runs
 from ssp_tui.cli.output import print_json, tell
 

@@ -9,7 +9,7 @@ import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.plan.command import launch_command, parse_base, parse_poison, poison_text, short_text, space_table
+from engine.plan.command import launch_command
 from engine.plan.config import SECTIONS, RunConfig, read_config
 from engine.plan.operations import (
     AvgPool,
@@ -27,6 +27,7 @@ from engine.plan.presets import load_presets, resolve_config
 from engine.plan.protocol import Switches
 from engine.plan.setting import Allowed
 from engine.plan.space import make_space
+from engine.plan.space_text import parse_base, parse_poison, poison_text, short_text, space_table
 from ssp_tui.cli.launch import requested_configs
 from ssp_tui.cli.parser import make_parser
 
