@@ -1,0 +1,81 @@
+"""What a fresh interpreter has loaded after importing a part: the walls as they are at run time."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LIGHT_PACKAGES = ("engine/plan", "engine/record", "engine/process", "ssp_tui/cli")
+HEAVY = (
+    "torch",
+    "torchvision",
+    "textual",
+    "rich",
+    "numpy",
+    "matplotlib",
+    "PIL",
+    "plotext",
+    "psutil",
+    "pynvml",
+)
+
+_REPORT = """
+import importlib, json, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def modules_of(*folders: str) -> list[str]:
+    """Every module of the packages, by its import name."""
+    paths = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths]
+    return [name.removesuffix(".__init__") for name in names]
+
+
+def loaded_after_importing(*names: str) -> set[str]:
+    """The modules a new process has after importing these."""
+    command = [sys.executable, "-c", _REPORT, *names]
+    return set(json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout))
+
+
+def test_the_command_line_and_all_behind_it_import_nothing_heavy() -> None:
+    # image_file opens images: the one place of engine.plan that needs a decoder, and only folders need it.
+    loaded = loaded_after_importing("ssp_tui.__main__", *modules_of(*LIGHT_PACKAGES))
+    assert loaded & set(HEAVY) <= {"PIL"}
+
+
+def test_listing_presets_or_runs_does_not_even_import_pillow() -> None:
+    loaded = loaded_after_importing("ssp_tui.cli.main", "ssp_tui.cli.presets", "engine.process.listing")
+    assert not loaded & set(HEAVY)
+
+
+def test_the_engine_imports_no_dashboard() -> None:
+    loaded = loaded_after_importing("engine.__main__", *modules_of("engine"))
+    assert not loaded & {"textual", "rich", "ssp_tui"}
+
+
+def test_the_dashboard_imports_no_torch() -> None:
+    loaded = loaded_after_importing(*modules_of("ssp_tui"))
+    assert not loaded & {"torch", "torchvision", "engine.net", "engine.learn", "engine.data"}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["presets"], ["runs"], ["show", "one-shot-2"], ["launch", "no-such-preset"]]
+)
+def test_a_command_that_is_run_loads_no_torch_and_no_textual(tmp_path: Path, arguments: list[str]) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "ssp_tui", "--home", str(tmp_path), *arguments]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stderr
+    imported = {
+        line.rsplit("|", 1)[-1].strip() for line in said.splitlines() if line.startswith("import time:")
+    }
+    assert "argparse" in imported
+    assert not imported & {"torch", "torchvision", "textual", "rich", "numpy"}
+
+
+def test_importing_an_engine_imports_nothing() -> None:
+    assert {name for name in loaded_after_importing("engine") if name.startswith("engine")} == {"engine"}
