@@ -22,7 +22,7 @@ class ControllerPhase:
     search: SearchState
     epoch: int
     measured: dict[str, Tensor]
-    """float64 per sample [updates, S]: reward, advantage; per update [updates]: loss, norm."""
+    """float64 per sample [updates, S]: reward, baseline, advantage; per update [updates]: loss, norm."""
     num_bad_logits: int = 0
     """Evaluations whose logits were not all finite."""
     step: int = 0
@@ -36,13 +36,13 @@ class ControllerPhase:
         """A phase with nothing done yet; it has no updates in epochs that do not train the controller."""
         settings = search.config.controller
         updates = settings.updates if epoch % settings.train_every == 0 else 0
-        samples = torch.full((updates, settings.samples_per_update), math.nan, dtype=torch.float64)
-        each = torch.full((updates,), math.nan, dtype=torch.float64)
-        return cls(
-            search,
-            epoch,
-            {"reward": samples, "advantage": samples.clone(), "loss": each, "norm": each.clone()},
-        )
+        sizes = {"reward": 2, "baseline": 2, "advantage": 2, "loss": 1, "norm": 1}
+        shape = (updates, settings.samples_per_update)
+        measured = {
+            name: torch.full(shape[:dimensions], math.nan, dtype=torch.float64)
+            for name, dimensions in sizes.items()
+        }
+        return cls(search, epoch, measured)
 
     @property
     def num_steps(self) -> int:
@@ -74,6 +74,7 @@ class ControllerPhase:
         advantages = rewards - baselines
         losses = -rollout.log_prob * advantages + settings.skip_weight * rollout.skip_penalty
         self.measured["reward"][step] = rewards.detach()
+        self.measured["baseline"][step] = baselines
         self.measured["advantage"][step] = advantages.detach()
         self.measured["loss"][step] = losses.detach().mean()
         if isinstance(search.policy, Controller) and search.policy_optimizer:

@@ -40,7 +40,14 @@ def chain_measures(phase: ChildPhase) -> ChainMeasures:
     """The zero-variance chains of the epoch's sampled children."""
     lengths = chain_lengths(phase.search.config.space, phase.architectures)
     classes = Counter(chain_class(length) for length in lengths)
-    return ChainMeasures(max(lengths), *(classes[each] for each in (HARMLESS, HIJACK, OVERFLOW, NAN)))
+    return ChainMeasures(
+        longest=max(lengths),
+        num_harmless=classes[HARMLESS],
+        num_hijack=classes[HIJACK],
+        num_overflow=classes[OVERFLOW],
+        num_nan=classes[NAN],
+        num_by_length=tuple(lengths.count(length) for length in range(max(lengths) + 1)),
+    )
 
 
 def nonfinite_measures(child: ChildPhase, controller: ControllerPhase) -> NonFiniteMeasures:
@@ -63,13 +70,12 @@ def controller_measures(child: ChildPhase, controller: ControllerPhase) -> Contr
     """What the controller phase measured, and the policy the epoch's children were sampled from."""
     search: SearchState = child.search
     measured = {name: values.numpy() for name, values in controller.measured.items()}
-    updated = len(measured["loss"]) > 0
     return ControllerMeasures(
         reward_mean=_mean(measured["reward"]),
-        reward_spread=float(measured["reward"].std()) if updated else math.nan,
+        reward_spread=_spread(measured["reward"]),
         baseline=math.nan if search.baseline is None else search.baseline,
         advantage_mean=_mean(measured["advantage"]),
-        advantage_spread=float(measured["advantage"].std()) if updated else math.nan,
+        advantage_spread=_spread(measured["advantage"]),
         loss_mean=_mean(measured["loss"]),
         gradient_norm_mean=_mean(measured["norm"]),
         op_entropy=child.op_entropy,
@@ -77,6 +83,8 @@ def controller_measures(child: ChildPhase, controller: ControllerPhase) -> Contr
         skip_entropy=child.skip_entropy,
         skip_rate=_skip_rate(child),
         policy=tuple(tuple(row) for row in child.policy.tolist()),
+        baseline_mean=_mean(measured["baseline"]),
+        baseline_spread=_spread(measured["baseline"]),
     )
 
 
@@ -88,3 +96,7 @@ def _skip_rate(child: ChildPhase) -> float:
 
 def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else math.nan
+
+
+def _spread(values: np.ndarray) -> float:
+    return float(values.std()) if len(values) else math.nan

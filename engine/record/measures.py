@@ -1,6 +1,7 @@
 """The figures of one epoch, grouped by what they measure (docs/ENGINE.md section 8)."""
 
 import dataclasses
+import math
 
 from engine.plan.architecture import Architecture
 
@@ -34,6 +35,8 @@ class ChainMeasures:
     num_hijack: int
     num_overflow: int
     num_nan: int
+    num_by_length: tuple[int, ...] = ()
+    """How many steps had a chain of 0, 1, ... `longest` normalisations."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,6 +78,9 @@ class ControllerMeasures:
     skip_rate: float
     policy: tuple[tuple[float, ...], ...]
     """Mean policy probability [layers][slots], copies added up."""
+    baseline_mean: float = math.nan
+    baseline_spread: float = math.nan
+    """Over the epoch's samples; `baseline` is its last value."""
 
 
 @dataclasses.dataclass(frozen=True)
