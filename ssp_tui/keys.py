@@ -84,7 +84,13 @@ LOG_KEYS = (
     Key("log.back", "escape,backspace,l", "back", "Back", "leave the log"),
 )
 
-DETAIL_KEYS = (Key("detail.back", "escape,enter,backspace", "back", "Back", "close"),)
+DETAIL_KEYS = (
+    Key("detail.back", "escape,enter,backspace,q", "back", "Back", "close"),
+    Key("detail.earlier", "left", "turn(-1)", "", "the kind of value before"),
+    Key("detail.later", "right", "turn(1)", "", "the next kind of value that broke"),
+    Key("detail.up", "up,k", "move(-1)", "", "scroll up"),
+    Key("detail.down", "down,j", "move(1)", "", "scroll down"),
+)
 
 HELP_KEYS = (
     Key("help.back", "escape,q,question_mark,f1,enter", "back", "Back", "close"),

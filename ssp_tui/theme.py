@@ -21,6 +21,8 @@ class Tone(StrEnum):
     RULE_FOCUSED = "rule-focused"
     TAB = "tab"
     TAB_CURRENT = "tab-current"
+    TAB_REPLAY = "tab-replay"
+    """The mark of a replay: what is shown is not now."""
     KEY = "key"
     KEY_LABEL = "key-label"
     STRONG = "strong"
@@ -150,8 +152,13 @@ def _mono() -> dict[StrEnum, str]:
     texts |= dict.fromkeys(loud, "bold")
     quiet = (Role.MUTED, Role.AXIS, Role.METER_TRACK, Role.VALIDATION_RAW, Role.TEST_RAW, Tone.RULE)
     texts |= dict.fromkeys(quiet, "dim")
-    texts |= {Tone.TAB_CURRENT: "bold reverse", Tone.COLLAPSED: "bold reverse", Tone.RULE_FOCUSED: "bold"}
-    texts |= {Role.UNIFORM_ON_BAR: "reverse", Tone.TITLE_FOCUSED: "bold underline"}
+    texts |= {
+        Tone.TAB_REPLAY: "reverse",
+        Tone.TAB_CURRENT: "bold reverse",
+        Tone.COLLAPSED: "bold reverse",
+        Tone.RULE_FOCUSED: "bold",
+    }
+    texts |= {Tone.RULE_FOCUSED: "bold", Role.UNIFORM_ON_BAR: "reverse", Tone.TITLE_FOCUSED: "bold underline"}
     return texts
 
 
@@ -198,6 +205,7 @@ def _tones(base: Mapping[str, str]) -> dict[StrEnum, str]:
         Tone.BRAND: f"bold {base['accent']}", Tone.TITLE: strong,
         Tone.TITLE_FOCUSED: f"bold {base['accent']}", Tone.RULE: base["faint"],
         Tone.RULE_FOCUSED: base["accent"], Tone.TAB: base["muted"], Tone.TAB_CURRENT: strong,
+        Tone.TAB_REPLAY: f"bold {base['on_accent']} on {base['cursor']}",
         Tone.KEY: f"bold {base['accent']}", Tone.KEY_LABEL: base["muted"], Tone.STRONG: strong,
         Tone.COLUMN: base["muted"], Tone.COLUMN_SORTED: f"bold {base['accent']}",
         Tone.MARKED: f"bold {base['accent']}", Tone.GOOD: base["clean"], Tone.BAD: base["poison"],

@@ -11,7 +11,7 @@ from ssp_tui import keys, wording
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.rows import fitted
 from ssp_tui.cleaning import clean
-from ssp_tui.drawn import Drawn, Lines
+from ssp_tui.drawn import Drawn, Line, Lines
 from ssp_tui.theme import Tone
 
 MOST_NAMED = 6
@@ -26,16 +26,17 @@ class _Box(Drawn):
         self.styles.height = len(details) + 6
 
     def draw(self, width: int, height: int) -> Lines:
-        details = [
-            [("  " + fitted(text, width - 2, self.glyphs.ellipsis), Role.TEXT)] for text in self._details
+        ellipsis = self.glyphs.ellipsis
+        details: list[Line] = [
+            [("  " + fitted(text, width - 2, ellipsis), Role.TEXT)] for text in self._details
         ]
-        answers: Line = [
+        answer: Line = [
             ("y", Tone.KEY),
             (" yes    ", Tone.KEY_LABEL),
             ("n", Tone.KEY),
             (" no", Tone.KEY_LABEL),
         ]
-        lines = [[(self._question, Tone.STRONG)], [], *details, [], answers]
+        lines: list[Line] = [[(self._question, Tone.STRONG)], [], *details, [], answer]
         return lines[:height]
 
 

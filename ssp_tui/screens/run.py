@@ -1,10 +1,18 @@
-"""The Run screen."""
+"""The Run screen: one run live or replayed, every panel on one view."""
 
+import dataclasses
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.binding import BindingType
+from textual.reactive import reactive
+from textual.widget import Widget
 
-from ssp_tui import keys
+from ssp_tui import keys, messages
+from ssp_tui.panels.board import Board
+from ssp_tui.panels.device import DevicePanel
+from ssp_tui.panels.header import Header
+from ssp_tui.run_view import RunView
 from ssp_tui.screens.base import BaseScreen
 
 
@@ -14,9 +22,120 @@ class RunScreen(BaseScreen):
     MODE = "runs"
     KEYS = keys.RUN_KEYS
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(KEYS)
+    HELP_TEXT = """One run as its journal tells it. Left and right replay any epoch, in every panel.
+Up and down step through the epoch's sampled architectures, the best first.
+A cross marks what is poisoned, a dot what is clean; NaN is a gap in a line and a mark of its own."""
+
+    view: reactive[RunView | None] = reactive[RunView | None](None)
 
     def __init__(self, run_id: str) -> None:
         """Show the run with this id."""
         super().__init__()
         self.run_id = run_id
         self.follow(run_id)
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The header over the board."""
+        yield Header().data_bind(RunScreen.view)
+        yield Board().data_bind(RunScreen.view)
+
+    def on_run_arrived(self, message: messages.RunArrived) -> None:
+        """Show what is new; a replay stays on its epoch."""
+        was_live = self.view is not None and self.view.whole.status.is_live
+        is_live = message.snapshot.status.is_live
+        self.view = dataclasses.replace(self.view or RunView(message.snapshot), whole=message.snapshot)
+        if is_live != was_live:
+            folder = message.snapshot.folder if is_live else None
+            self.dashboard.watcher.watch_device(self, folder)
+
+    def on_device_arrived(self, message: messages.DeviceArrived) -> None:
+        """Hand it to its panel."""
+        self.query_one(DevicePanel).device = message.device
+
+    def on_unmount(self) -> None:
+        """Watch its device no longer."""
+        self.dashboard.watcher.watch_device(self, None)
+
+    @property
+    def board(self) -> Board:
+        """The panels."""
+        return self.query_one(Board)
+
+    def _change(self, **changes: object) -> None:
+        if self.view is not None:
+            self.view = dataclasses.replace(self.view, **changes)  # type: ignore[arg-type]
+
+    def action_step(self, steps: int) -> None:
+        """Some epochs earlier or later."""
+        if self.view is None:
+            return
+        if not self.view.whole.state.epochs:
+            self.dashboard.tell("no epoch is finished yet: there is nothing to replay")
+        self.view = self.view.stepped(steps)
+
+    def action_step_to(self, where: str) -> None:
+        """The first epoch, or out of the replay."""
+        if self.view is not None and where == "first" and self.view.whole.state.epochs:
+            self._change(epoch=self.view.whole.state.epochs[0].epoch, rank=0)
+        elif where == "live":
+            self._change(epoch=None)
+
+    def action_candidate(self, steps: int) -> None:
+        """A better or a worse architecture of the epoch."""
+        if self.view is not None and self.view.candidates:
+            rank = min(self.view.rank, len(self.view.candidates) - 1) + steps
+            self._change(rank=max(0, min(rank, len(self.view.candidates) - 1)))
+
+    def action_triangle(self) -> None:
+        """Lanes or dots."""
+        if self.view is not None:
+            self._change(triangle=not self.view.triangle)
+
+    def action_panel(self, steps: int) -> None:
+        """Another panel."""
+        self.board.step(steps)
+
+    def action_maximise(self) -> None:
+        """The whole screen for the current panel, or back."""
+        self.board.is_maximised = not self.board.is_maximised
+
+    def action_detail(self) -> None:
+        """Where numbers first broke."""
+        from ssp_tui.screens.first_event import FirstEventScreen
+
+        if self.view is None or not self.view.whole.state.broke:
+            self.dashboard.tell("every number has been finite so far")
+        else:
+            self.app.push_screen(FirstEventScreen(self.view.whole))
+
+    def action_log(self) -> None:
+        """Its log."""
+        self.post_message(messages.LogRequested(self.run_id))
+
+    def action_compose_again(self) -> None:
+        """Its configuration as the start of another."""
+        if self.view is not None and self.view.config is not None:
+            self.post_message(messages.ComposeRequested(self.view.config))
+        else:
+            self.dashboard.tell("its configuration cannot be read", True)
+
+    def action_stop(self) -> None:
+        """Ask for a stop."""
+        self.post_message(messages.StopRequested(self.run_id))
+
+    def action_resume(self) -> None:
+        """Ask for it to go on."""
+        self.post_message(messages.ResumeRequested(self.run_id))
+
+    def action_remove(self) -> None:
+        """Ask for it to be deleted."""
+        self.post_message(messages.RemoveRequested(self.run_id))
+
+    def action_back(self) -> None:
+        """Out of the maximised panel, else out of the replay, else to the runs."""
+        if self.board.is_maximised:
+            self.board.is_maximised = False
+        elif self.view is not None and self.view.epoch is not None:
+            self._change(epoch=None)
+        else:
+            self.dismiss()

@@ -1,0 +1,129 @@
+"""The controller panel: what the policy prefers in each layer, how sure it is, and what it is told."""
+
+import statistics
+from collections.abc import Sequence
+
+from engine.plan.space import Space
+from engine.record.events import EpochFinished
+from ssp_tui import wording
+from ssp_tui.charts.axis import Range
+from ssp_tui.charts.gauge import meter_bar
+from ssp_tui.charts.glyphs import Glyphs
+from ssp_tui.charts.heat import Levels, heat_levels
+from ssp_tui.charts.heatmap import Heatmap, draw_heatmap
+from ssp_tui.charts.roles import Role
+from ssp_tui.charts.slots import Slot
+from ssp_tui.charts.sparkline import draw_sparkline
+from ssp_tui.drawn import Line, Lines
+from ssp_tui.panels.panel import Panel, Piece, fields
+from ssp_tui.panels.slot_labels import slot_labels
+from ssp_tui.run_view import RunView
+
+SPARK_WIDTH = 10
+
+
+class ControllerPanel(Panel):
+    """A heatmap of the policy over lines of figures."""
+
+    TITLE = "Controller"
+
+    _levels: Levels | None = None
+    """What is shown, so that small changes near a border repaint nothing."""
+
+    def draw_body(self, view: RunView, width: int, height: int) -> Lines:
+        """The figures give way first."""
+        if view.latest is None or view.fitting_space is None:
+            empty = "waiting for the first epoch's policy"
+            if view.latest is not None:
+                empty = "the policy does not belong to this configuration"
+            return [[(empty, Role.MUTED)]]
+        figures = figure_lines(view.state.epochs, width, self.glyphs)
+        num_figures = max(0, min(len(figures), height - 4))
+        heatmap = self._heatmap(view, view.fitting_space, view.latest)
+        return [*draw_heatmap(heatmap, width, height - num_figures, self.glyphs), *figures[:num_figures]]
+
+    def _heatmap(self, view: RunView, space: Space, latest: EpochFinished) -> Heatmap:
+        uniform = [space.slot_probability(slot) for slot in space.slots]
+        before = self._levels if view.epoch is None else None
+        self._levels = heat_levels(latest.controller.policy, uniform, before)
+        labels = zip(slot_labels(space), space.slots, strict=True)
+        slots = tuple(Slot(label, slot.poisoned) for label, slot in labels)
+        return Heatmap(self._levels, slots, _floor_ratio(view, space))
+
+    def note(self, view: RunView, width: int) -> Sequence[Piece]:
+        """How often the policy picks poison, beside a uniform one."""
+        space = view.fitting_space
+        if view.latest is None or space is None or not space.num_poisoned_outputs:
+            return [("no poison in this space", Role.MUTED)] if space and width > 25 else ()
+        policy = view.latest.controller.policy
+        if not policy:
+            return ()
+        poisoned = [i for i, slot in enumerate(space.slots) if slot.poisoned]
+        picked = sum(row[i] for row in policy for i in poisoned) / len(policy)
+        uniform = space.num_poisoned_outputs / space.num_outputs
+        pieces = fields(("poison", wording.percent(picked, 1), Role.POISONED))
+        more = fields(("uniform", wording.percent(uniform, 1), Role.UNIFORM))
+        return [*pieces, ("  ", Role.BLANK), *more] if width >= 32 else pieces if width >= 16 else ()
+
+
+def _floor_ratio(view: RunView, space: Space) -> float | None:
+    """The least share of poison a perfect controller reaches, relative to uniform."""
+    if not space.num_poisoned_outputs or view.config is None:
+        return None
+    floor = space.poisoned_layers_floor(1, view.config.controller.tanh_constant)
+    return floor / space.expected_poisoned_layers(1)
+
+
+def figure_lines(epochs: Sequence[EpochFinished], width: int, glyphs: Glyphs) -> list[Line]:
+    """Entropies against their maxima, reward and advantage, and the candidates' spread."""
+    latest = epochs[-1]
+    controller = latest.controller
+    rewards = [epoch.controller.reward_mean for epoch in epochs]
+    accuracies = sorted(each.accuracy for each in latest.evaluation.candidates)
+    spread = max(accuracies) - min(accuracies)
+    is_dead = len(accuracies) > 1 and spread == 0
+    candidates = "all equal: a dead child" if is_dead else _range_text(accuracies)
+    reward: list[Piece] = [
+        *fields(("reward  ", f"{wording.number(controller.reward_mean):<6}", Role.REWARD)),
+        *draw_sparkline(rewards, SPARK_WIDTH, glyphs, Role.REWARD, _around(rewards)),
+    ]
+    baseline = fields(
+        ("  baseline", wording.number(controller.baseline), Role.BASELINE),
+        ("advantage", _spread_text(controller.advantage_mean, controller.advantage_spread), Role.ADVANTAGE)
+        if width > 50
+        else None,
+        gap=2,
+    )
+    return [
+        _entropy(Role.OP_ENTROPY, controller.op_entropy, controller.op_entropy_max, width, glyphs),
+        _entropy(Role.SKIP_ENTROPY, controller.skip_entropy, _LOG_2, width, glyphs),
+        [*reward, *baseline],
+        fields(
+            ("candidates", candidates, Role.NAN if is_dead else Role.CANDIDATES),
+            ("skip rate", wording.share(controller.skip_rate), Role.TEXT),
+        ),
+    ]
+
+
+_LOG_2 = 0.6931471805599453
+
+
+def _entropy(role: Role, value: float, highest: float, width: int, glyphs: Glyphs) -> Line:
+    label = "op entropy" if role is Role.OP_ENTROPY else "skip entropy"
+    text = f" {wording.number(value)} of {wording.number(highest)} nats"
+    bar = meter_bar(value / highest if highest else None, width - 13 - 21, glyphs, role)
+    return [(f"{label:<12} ", Role.MUTED), *bar, (text, role)]
+
+
+def _around(values: Sequence[float]) -> Range | None:
+    finite = [value for value in values if value == value and abs(value) != float("inf")]
+    return Range(min(0.0, *finite), max(finite) or 1.0) if len(finite) > 1 and max(finite) > 0 else None
+
+
+def _spread_text(mean: float, spread: float) -> str:
+    return f"{wording.number(mean)} ±{wording.number(spread)}"
+
+
+def _range_text(accuracies: Sequence[float]) -> str:
+    middle = wording.percent(statistics.median(accuracies), 1)
+    return f"{wording.share(accuracies[0])} to {wording.share(accuracies[-1])}, median {middle}"

@@ -1,0 +1,106 @@
+"""The errors panel: validation and test error over the epochs, with the poison active and inert."""
+
+import math
+from collections.abc import Callable, Sequence
+
+from engine.record.events import EpochFinished
+from engine.record.measures import EvaluationMeasures
+from ssp_tui import wording
+from ssp_tui.charts.averages import moving_average
+from ssp_tui.charts.axis import Range, Scale, widened
+from ssp_tui.charts.lines import draw_lines
+from ssp_tui.charts.roles import Role
+from ssp_tui.charts.series import Guide, LineChart, Series, Style
+from ssp_tui.drawn import Lines
+from ssp_tui.panels.panel import Panel, Piece, fields
+from ssp_tui.run_view import RunView
+
+AVERAGED_EPOCHS = 20
+
+
+class ErrorsPanel(Panel):
+    """Raw points and their moving average; epochs with NaN weights are gaps with a mark."""
+
+    TITLE = "Errors"
+
+    _range: Range | None = None
+
+    def draw_body(self, view: RunView, width: int, height: int) -> Lines:
+        """The chart, over all epochs planned."""
+        self._range = error_range(self._range, view)
+        return draw_lines(error_chart(view, self._range), width, height, self.glyphs)
+
+    def note(self, view: RunView, width: int) -> Sequence[Piece]:
+        """The latest figures."""
+        if view.latest is None:
+            return ()
+        evaluation = view.latest.evaluation
+        val = ("val", wording.percent(evaluation.val_error), Role.VALIDATION)
+        test = ("test", wording.percent(evaluation.test_error), Role.TEST)
+        return fields(val, test, gap=2) if width >= 26 else fields(test) if width >= 13 else ()
+
+
+def error_range(before: Range | None, view: RunView) -> Range | None:
+    """A range of the axis that covers the whole run, so that a replay does not move it."""
+    evaluations = [epoch.evaluation for epoch in view.whole.state.epochs]
+    values = [value for each in evaluations for value in (each.val_error, each.test_error, *_inert(each))]
+    paper = view.config.paper if view.config else None
+    return widened(before, [*values, *_known(paper.val_error if paper else None)], Scale.PERCENT)
+
+
+def error_chart(view: RunView, covered: Range | None) -> LineChart:
+    """Averages over points, the inert errors dotted, and the paper's value across."""
+    epochs = view.state.epochs
+    val = _measured(epochs, lambda it: it.val_error)
+    test = _measured(epochs, lambda it: it.test_error)
+    inert = _measured(epochs, lambda it: _inert(it)[1])
+    other = "inert" if _is_active(view) else "active"
+    series = (
+        Series("", Role.VALIDATION_RAW, val, Style.POINTS),
+        Series("", Role.TEST_RAW, test, Style.POINTS),
+        Series(f"test, poison {other}", Role.TEST_INERT, moving_average(inert, AVERAGED_EPOCHS), Style.DOTS),
+        Series("test", Role.TEST, moving_average(test, AVERAGED_EPOCHS), Style.DASHES),
+        Series("validation", Role.VALIDATION, moving_average(val, AVERAGED_EPOCHS)),
+    )
+    paper = view.config.paper if view.config else None
+    guides = tuple(
+        Guide(f"paper {wording.percent(value)}", value)
+        for value in _known(paper.val_error if paper else None)
+    )
+    return LineChart(
+        series[:2] + series[2:][::-1] if len(epochs) else (),
+        _last_epoch(view),
+        covered,
+        Scale.PERCENT,
+        guides,
+        cursor=view.epoch,
+    )
+
+
+def _last_epoch(view: RunView) -> int:
+    return max(1, view.num_epochs - 1)
+
+
+def _known(value: float | None) -> list[float]:
+    return [] if value is None else [value]
+
+
+def _is_active(view: RunView) -> bool:
+    return view.config is None or view.config.switches.final_eval_mode == "training"
+
+
+def _inert(evaluation: EvaluationMeasures) -> tuple[float, float]:
+    """The errors of the other mode than the protocol's own."""
+    is_active = evaluation.test_error == evaluation.test_error_active
+    if is_active:
+        return evaluation.val_error_inert, evaluation.test_error_inert
+    return evaluation.val_error_active, evaluation.test_error_active
+
+
+def _measured(epochs: Sequence[EpochFinished], read: Callable[[EvaluationMeasures], float]) -> list[float]:
+    """One value an epoch from epoch 0; NaN where the weights are NaN: chance is no measurement then."""
+    values = [math.nan] * (epochs[-1].epoch + 1 if epochs else 0)
+    for epoch in epochs:
+        if 0 <= epoch.epoch < len(values) and not epoch.nonfinite.nan_parameter_share:
+            values[epoch.epoch] = read(epoch.evaluation)
+    return values

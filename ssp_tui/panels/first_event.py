@@ -1,0 +1,122 @@
+"""The first value that was not finite, in lines: when, where, in which child, and the gradient by layer."""
+
+import math
+from collections.abc import Sequence
+
+from engine.plan.architecture import zero_variance_chain
+from engine.record.events import NumericsBroke
+from ssp_tui import wording
+from ssp_tui.charts.architecture import draw_architecture
+from ssp_tui.charts.gauge import meter_bar
+from ssp_tui.charts.glyphs import Glyphs
+from ssp_tui.charts.roles import Role
+from ssp_tui.charts.rows import fitted
+from ssp_tui.cleaning import clean
+from ssp_tui.drawn import Line, Lines
+from ssp_tui.panels.architecture import CHAIN_WORDS, drawn_architecture
+from ssp_tui.panels.numerics import BEGAN
+from ssp_tui.panels.panel import Piece, fields, padded, wrapped
+from ssp_tui.run_view import fits
+from ssp_tui.snapshot import Snapshot
+from ssp_tui.theme import Tone
+
+LEAST_LOG, MOST_LOG = -8.0, 38.0
+"""The bars' ends, powers of ten: below nothing is learnt, above float32 ends."""
+
+_FIGURES_WIDTH = 40
+
+
+def event_lines(snapshot: Snapshot, index: int, width: int, glyphs: Glyphs) -> Lines:
+    """Everything about the `index`-th kind of value that broke."""
+    broke = snapshot.state.broke[index]
+    lines: list[Line] = [*_heading(broke, index, len(snapshot.state.broke), glyphs), []]
+    figures = gradient_lines(broke, min(_FIGURES_WIDTH, width), glyphs)
+    graph = _graph(snapshot, broke, max(0, width - _FIGURES_WIDTH - 2), glyphs)
+    if graph is None or width < 2 * _FIGURES_WIDTH - 10:
+        lines += figures
+    else:
+        # Heads and stem stand above the first layer, the head below the last.
+        left: list[Line] = [[("SAMPLED CHILD", Tone.COLUMN)], [], *graph]
+        rows = max(len(left), len(figures))
+        for y in range(rows):
+            line = left[y] if y < len(left) else ()
+            right = figures[y] if y < len(figures) else ()
+            lines.append([*padded(line, width - _FIGURES_WIDTH - 2), ("  ", Role.BLANK), *right])
+    return [*lines, [], *_explanation(broke, width)]
+
+
+def _heading(broke: NumericsBroke, index: int, num_broken: int, glyphs: Glyphs) -> list[Line]:
+    what = BEGAN.get(broke.what, clean(broke.what, 30))
+    turn = f"{index + 1} of {num_broken} kinds, left and right turn; " if num_broken > 1 else ""
+    return [
+        [(f"{glyphs.nan} First {what}", Role.NAN), (f"   {turn}esc closes", Role.MUTED)],
+        fields(
+            ("epoch", str(broke.epoch), Role.TEXT),
+            ("step", wording.count(broke.step), Role.TEXT),
+            ("batch", str(broke.batch), Role.TEXT),
+            ("began in", clean(broke.part, 60), Tone.STRONG),
+            ("on the way", clean(broke.direction, 10), Role.TEXT),
+        ),
+        fields(
+            ("norm", wording.number(broke.gradient_norm), _role(broke.gradient_norm)),
+            ("chain k", str(broke.chain_length), Role.CHAIN),
+            ("predicted", CHAIN_WORDS.get(broke.predicted, clean(broke.predicted, 20)), Role.CHAIN),
+        ),
+    ]
+
+
+def _graph(snapshot: Snapshot, broke: NumericsBroke, width: int, glyphs: Glyphs) -> Lines | None:
+    if snapshot.config is None:
+        return None
+    space, architecture = snapshot.config.space, broke.architecture
+    if not fits(architecture.outputs, architecture.skips, space):
+        return None
+    chain = zero_variance_chain(space, architecture)
+    drawn = drawn_architecture(architecture, space, chain)
+    return draw_architecture(drawn, width, len(drawn.layers) + 1, glyphs)
+
+
+def gradient_lines(broke: NumericsBroke, width: int, glyphs: Glyphs) -> list[Line]:
+    """One row for the stem, each layer and the head: its parameters' gradient norm on a log scale."""
+    norms, activations = broke.gradient_norm_by_layer, broke.activation_gradient_by_layer
+    last = len(norms) - 2
+    head = "       GRADIENT BY LAYER".ljust(width - 9) + "of output"
+    lines: list[Line] = [[(head, Tone.COLUMN)]]
+    for index, norm in enumerate(norms):
+        layer = index - 1
+        name = "stem" if layer < 0 else "head" if layer == last else wording.layer(layer)
+        output = activations[layer] if 0 <= layer < len(activations) else None
+        is_origin = layer == broke.layer
+        mark = (glyphs.nan, Role.NAN) if is_origin else (" ", Role.BLANK)
+        lines.append([
+            mark,
+            (f"{name:>5} ", Tone.STRONG if is_origin else Role.MUTED),
+            *_log_bar(norm, max(4, width - 26), glyphs),
+            (f" {wording.number(norm):>8}", _role(norm)),
+            (f" {wording.number(output) if output is not None else '':>8}", Role.MUTED),
+        ])  # fmt: skip
+    return lines
+
+
+def _log_bar(norm: float, width: int, glyphs: Glyphs) -> Sequence[Piece]:
+    if math.isnan(norm):
+        return [(fitted(glyphs.nan * width, width, ""), Role.NAN)]
+    if math.isinf(norm):
+        return [(glyphs.infinite * width, Role.NULL_STEP)]
+    place = (math.log10(norm) - LEAST_LOG) / (MOST_LOG - LEAST_LOG) if norm > 0 else 0.0
+    return meter_bar(place, width, glyphs, Role.METER_HIGH if norm > 1e4 else Role.GRADIENT)
+
+
+def _role(norm: float) -> Role:
+    if math.isnan(norm):
+        return Role.NAN
+    return Role.NULL_STEP if math.isinf(norm) else Role.TEXT
+
+
+def _explanation(broke: NumericsBroke, width: int) -> list[Line]:
+    text = (
+        "A normalisation of a constant map multiplies the gradient by 316 on its way back. "
+        f"This child chains {broke.chain_length} of them; one overflow becomes NaN in the layer before it "
+        "and passes to every layer below."
+    )
+    return wrapped(text, width, Role.MUTED)

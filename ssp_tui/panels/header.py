@@ -1,0 +1,180 @@
+"""The head of the Run screen: name, state, progress, and the verdict or what went wrong."""
+
+import time
+
+from textual.reactive import reactive
+
+from engine.record.status import FAILED, QUEUED, STALLED, Status
+from engine.record.verdict import COLLAPSED, LEARNING, STALLED_POLICY, TOO_EARLY
+from ssp_tui import wording
+from ssp_tui.charts.gauge import meter_bar
+from ssp_tui.charts.glyphs import Glyphs
+from ssp_tui.charts.roles import Role
+from ssp_tui.charts.rows import cells_of, fitted
+from ssp_tui.cleaning import clean
+from ssp_tui.drawn import Drawn, Line, Lines
+from ssp_tui.pace import Pace, pace_of
+from ssp_tui.panels.panel import Piece, wrapped
+from ssp_tui.run_view import RunView
+from ssp_tui.snapshot import Snapshot
+from ssp_tui.theme import Tone
+
+VERDICT_TONES = {
+    COLLAPSED: Tone.COLLAPSED,
+    LEARNING: Tone.LEARNING,
+    STALLED_POLICY: Tone.STALLED_POLICY,
+    TOO_EARLY: Tone.TOO_EARLY,
+}
+"""The verdict's own words, each with how it is shown."""
+
+
+class Header(Drawn):
+    """Three lines, and more where there is something wrong to tell."""
+
+    DEFAULT_CSS = "Header { height: 4; padding: 0 1; }"
+
+    view: reactive[RunView | None] = reactive[RunView | None](None)
+
+    def watch_view(self) -> None:
+        """Take the lines that are needed, and no more."""
+        if self.view is not None and self.is_attached:
+            self._fit()
+            self.redraw()
+
+    def on_resize(self, event: object) -> None:
+        """A narrower line may need another one."""
+        del event
+        self._fit()
+        self.redraw()
+
+    def _fit(self) -> None:
+        if self.view is None or not self.size.width:
+            return
+        trouble = trouble_lines(self.view.whole, self.size.width)
+        height = 3 + len(trouble) if self.app.size.height >= 20 else 2
+        height = max(height, 4) if self.app.size.height >= 36 else height
+        if self.styles.height is None or self.styles.height.value != height:
+            self.styles.height = height
+
+    def draw(self, width: int, height: int) -> Lines:
+        """The lines; the verdict comes second where there are two only."""
+        if self.view is None:
+            return [[("reading ...", Role.MUTED)]]
+        first = heading_line(self.view, width, self.glyphs)
+        progress = progress_line(self.view, width, self.glyphs)
+        verdict = verdict_line(self.view, width, self.glyphs)
+        trouble = trouble_lines(self.view.whole, width)
+        if height < 3:
+            return [first, trouble[0] if trouble else verdict][:height]
+        return [first, progress, verdict, *trouble]
+
+
+def heading_line(view: RunView, width: int, glyphs: Glyphs) -> Line:
+    """State, title, id; then what it runs, as far as it fits."""
+    words = wording.STATES[view.whole.status.state]
+    glyph = words.glyph if glyphs.braille else words.ascii_glyph
+    state: Piece = (f"{glyph} {words.word}", Role(view.whole.status.state))
+    facts = facts_text(view.whole)
+    title = clean(view.config.title or view.config.name, 80) if view.config else ""
+    run_id = clean(view.whole.run_id, 80)
+    left: list[Piece] = [state, ("   ", Role.BLANK)]
+    room = width - len(state[0]) - 3
+    if title and len(title) + len(run_id) + 3 <= room:
+        left += [(title, Tone.STRONG), ("   ", Role.BLANK), (run_id, Role.MUTED)]
+    else:
+        left.append((fitted(run_id or title, max(0, room), glyphs.ellipsis).rstrip(), Tone.STRONG))
+    rest = width - sum(len(cells_of(text)) for text, _ in left) - len(cells_of(facts))
+    return [*left, (" " * rest, Role.BLANK), (facts, Role.MUTED)] if rest >= 2 else left
+
+
+def facts_text(snapshot: Snapshot) -> str:
+    """Protocol, data set, seed and device, in a few words."""
+    config, started = snapshot.config, snapshot.state.started
+    if config is None:
+        return ""
+    parts = [f"{config.protocol} protocol", config.dataset, f"seed {config.seed}"]
+    where = clean(snapshot.status.elsewhere, 30)
+    parts += [clean(started.device, 20) + (f" on {where}" if where else "")] if started else []
+    return clean(" · ".join(parts), 120)
+
+
+def progress_line(view: RunView, width: int, glyphs: Glyphs) -> Line:
+    """The replayed epoch, or how far the run is and how fast it goes."""
+    if view.epoch is not None:
+        return _replay_line(view, width, glyphs)
+    pace = pace_of(view.whole)
+    status = view.whole.status
+    label = f"epoch {pace.num_done}/{pace.num_epochs}"
+    if status.state == QUEUED:
+        return [(f"{label}   waits for a free place; it starts by itself", Role.MUTED)]
+    texts = _pace_texts(pace, status)
+    text = "   ".join(texts)
+    room = width - len(label) - 2 - len(text) - 2
+    if room < 8:
+        text = texts[-1] if texts else ""
+        room = width - len(label) - 2 - len(text) - 2
+    bar = meter_bar(pace.fraction, min(60, max(0, room)), glyphs)
+    return [(f"{label}  ", Role.TEXT), *bar, (f"  {text}", Role.TEXT)]
+
+
+def _pace_texts(pace: Pace, status: Status) -> list[str]:
+    if not status.is_live:
+        took = wording.duration(pace.seconds_taken)
+        return [f"took {took}"] if took != wording.ABSENT else []
+    texts = [f"{pace.phase} {pace.step}/{pace.num_steps}"] if pace.phase else []
+    speed = wording.rate(pace.steps_per_second)
+    texts += [speed] if speed != wording.ABSENT else []
+    return [*texts, wording.eta(pace.eta_seconds)]
+
+
+def _replay_line(view: RunView, width: int, glyphs: Glyphs) -> Line:
+    assert view.epoch is not None
+    epochs = view.whole.state.epochs
+    label = f" REPLAY epoch {view.epoch} "
+    last = epochs[-1].epoch if epochs else 0
+    hint = f"  last is {last}; end leaves the replay"
+    room = width - len(label) - len(hint) - 2
+    bar = meter_bar((view.epoch + 1) / max(1, view.num_epochs), min(60, max(0, room)), glyphs, Role.CURSOR)
+    return [
+        (label, Tone.TAB_REPLAY),
+        (" ", Role.BLANK),
+        *bar,
+        (hint[: max(0, width - len(label) - 1)], Role.MUTED),
+    ]
+
+
+def verdict_line(view: RunView, width: int, glyphs: Glyphs) -> Line:
+    """The verdict's word, and why."""
+    verdict = view.shown.verdict
+    if verdict is None:
+        text = view.whole.config_error or "its configuration cannot be read"
+        return [(fitted(clean(text, 300), width, glyphs.ellipsis).rstrip(), Tone.BAD)]
+    word = f" {verdict.word} " if verdict.word == COLLAPSED else verdict.word
+    rest = verdict.sentence.removeprefix(verdict.word)
+    why = fitted(rest, max(0, width - len(word)), glyphs.ellipsis).rstrip()
+    return [(word, VERDICT_TONES.get(verdict.word, Tone.STRONG)), (why, Role.TEXT)]
+
+
+def trouble_lines(snapshot: Snapshot, width: int) -> list[Line]:
+    """Why a run failed, crashed, stopped or stalled, whole; warnings, and lines that could not be read."""
+    status, state = snapshot.status, snapshot.state
+    lines: list[Line] = []
+    reason, trace = clean(status.reason, 600), clean(status.traceback_last_line, 600)
+    if not snapshot.exists:
+        return [[("this run's folder is gone; esc goes back to the runs", Tone.BAD)]]
+    if status.state == STALLED:
+        since = time.strftime("%H:%M:%S", time.localtime(state.last_time or 0))
+        words = f"no event since {since}" if state.last_time else "it has said nothing yet"
+        lines.append([(f"stalled: {words}; its process is alive, l shows its log", Role.STALLED)])
+    elif reason and status.is_over:
+        lines += wrapped(f"{status.state}: {reason}", width, Role(status.state))[:3]
+    if trace:
+        lines += wrapped(trace, width, Role.MUTED)[:2]
+    elif snapshot.last_log_line and status.state in (FAILED, "crashed"):
+        lines += wrapped(f"log: {clean(snapshot.last_log_line, 300)}", width, Role.MUTED)[:2]
+    if state.warnings:
+        lines += wrapped(f"warning: {clean(state.warnings[-1], 300)}", width, Tone.WARN)[:2]
+    if state.num_broken_lines:
+        text = f"{wording.counted(state.num_broken_lines, 'line')} of its journal could not be read"
+        lines.append([(text, Tone.WARN)])
+    return lines

@@ -1,0 +1,133 @@
+"""The numerics panel: gradient norms, steps that were not finite, NaN weights, and where it began."""
+
+import math
+from collections.abc import Sequence
+
+from engine.record.events import EpochFinished, NumericsBroke
+from ssp_tui import wording
+from ssp_tui.charts.axis import Range, Scale, widened
+from ssp_tui.charts.lines import draw_lines
+from ssp_tui.charts.roles import Role
+from ssp_tui.charts.series import Guide, LineChart, Series, Style
+from ssp_tui.cleaning import clean
+from ssp_tui.drawn import Line, Lines
+from ssp_tui.panels.panel import Panel, Piece, fields
+from ssp_tui.run_view import RunView
+from ssp_tui.theme import Tone
+
+BEGAN = {"null_step": "null step", "gradient": "NaN gradient", "loss": "NaN loss", "weight": "NaN weight"}
+
+
+class NumericsPanel(Panel):
+    """A log-scale chart over three lines of counts."""
+
+    TITLE = "Numerics"
+
+    _range: Range | None = None
+
+    def draw_body(self, view: RunView, width: int, height: int) -> Lines:
+        """The counts first where there are few rows: they say more."""
+        figures = figure_lines(view, self.glyphs.nan, self.glyphs.infinite, width)
+        room = height - len(figures)
+        if room < 3:
+            return figures[-height:]
+        norms = [n for each in view.whole.state.epochs for n in (_norms(each))]
+        clip = [view.config.child.grad_clip] if view.config else []
+        self._range = widened(self._range or Range(0.1, 100), [*norms, *clip], Scale.LOG)
+        return [*draw_lines(norm_chart(view, self._range), width, room, self.glyphs), *figures]
+
+    def note(self, view: RunView, width: int) -> Sequence[Piece]:
+        """How many of the weights are NaN, or that all is finite."""
+        share = view.latest.nonfinite.nan_parameter_share if view.latest else 0.0
+        if share:
+            text = f"{self.glyphs.nan} {wording.share(share)} of weights NaN"
+            return [(text if len(text) <= width else f"{self.glyphs.nan} {wording.share(share)}", Role.NAN)]
+        if view.state.broke:
+            return [(BEGAN.get(view.state.broke[0].what, "not finite"), Role.NAN)] if width > 14 else ()
+        return [("all finite", Tone.GOOD)] if view.latest and width > 12 else ()
+
+
+def _norms(epoch: EpochFinished) -> tuple[float, float]:
+    return epoch.child.gradient_norm_median, epoch.child.gradient_norm_max
+
+
+def norm_chart(view: RunView, covered: Range | None) -> LineChart:
+    """Median and maximum of each epoch, and the clip."""
+    epochs = view.state.epochs
+    length = epochs[-1].epoch + 1 if epochs else 0
+    median, highest = [math.nan] * length, [math.nan] * length
+    for epoch in epochs:
+        if 0 <= epoch.epoch < length:
+            median[epoch.epoch], highest[epoch.epoch] = _norms(epoch)
+    clip = view.config.child.grad_clip if view.config else None
+    return LineChart(
+        (
+            Series("max", Role.GRADIENT_MAXIMUM, highest, Style.DOTS),
+            Series("gradient norm, median", Role.GRADIENT, median),
+        )
+        if epochs
+        else (),
+        max(1, view.num_epochs - 1),
+        covered,
+        Scale.LOG,
+        (Guide(f"clip {wording.number(clip)}", clip, Role.CLIP),) if clip else (),
+        cursor=view.epoch,
+    )
+
+
+def figure_lines(view: RunView, nan: str, infinite: str, width: int) -> list[Line]:
+    """Counts by kind, chains by class, the first event."""
+    return [_counts(view, nan, infinite, width), _chains(view, width), _first(view, nan, width)]
+
+
+def _counts(view: RunView, nan: str, infinite: str, width: int) -> Line:
+    if view.latest is None:
+        return [("counts of null steps and NaN come with the first epoch", Role.MUTED)]
+    found = view.latest.nonfinite
+    pieces = fields(
+        _counted(f"{infinite} null steps", found.num_null_steps, Role.NULL_STEP),
+        _counted(f"{nan} NaN steps", found.num_nan_steps, Role.NAN),
+        _counted("losses", found.num_losses, Role.NAN) if width > 40 else None,
+        _counted("logits", found.num_logits, Role.NAN) if width > 52 else None,
+        gap=2,
+    )
+    steps = f" of {wording.count(view.latest.child.num_steps)}"
+    return [*pieces, (steps, Role.MUTED)] if width <= 40 else pieces
+
+
+def _counted(label: str, count: int, role: Role) -> tuple[str, str, Role]:
+    return label, wording.count(count), role if count else Role.TEXT
+
+
+def _chains(view: RunView, width: int) -> Line:
+    if view.latest is None:
+        return []
+    chains, child = view.latest.chains, view.latest.child
+    return fields(
+        ("longest k", str(chains.longest), Role.CHAIN if chains.longest > 9 else Role.TEXT),
+        ("hijack", wording.count(chains.num_hijack), Role.TEXT) if width > 46 else None,
+        _counted("overflow", chains.num_overflow, Role.NULL_STEP),
+        _counted("NaN", chains.num_nan, Role.NAN),
+        ("clipped", wording.count(child.num_clipped), Role.TEXT) if width > 34 else None,
+        gap=2,
+    )
+
+
+def _first(view: RunView, nan: str, width: int) -> Line:
+    if not view.state.broke:
+        return [("no value has been other than finite", Role.MUTED)] if view.state.started else []
+    broke = view.state.broke[0]
+    text = f"{nan} first: {first_words(broke)}"
+    hint = "  enter shows it"
+    pieces: list[Piece] = [(text, Role.NAN)]
+    return [*pieces, (hint, Role.MUTED)] if len(text) + len(hint) <= width else pieces
+
+
+def first_words(broke: NumericsBroke) -> str:
+    """When and where a kind of non-finite value was first seen."""
+    what = BEGAN.get(broke.what, clean(broke.what, 20))
+    place = f"layer {wording.layer(broke.layer)} {clean(broke.operation, 20)}"
+    where = clean(broke.operation, 20) if broke.operation in ("stem", "head") else place
+    return (
+        f"{what}, epoch {broke.epoch} step {wording.count(broke.step)}, {where}, {clean(broke.direction, 10)}"
+    )

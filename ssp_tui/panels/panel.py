@@ -1,0 +1,136 @@
+"""A framed panel of the Run screen, over a pure drawing of its body."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from textual import events
+from textual.message import Message
+from textual.reactive import reactive
+
+from ssp_tui.charts.glyphs import Glyphs
+from ssp_tui.charts.roles import Role
+from ssp_tui.charts.rows import cells_of
+from ssp_tui.drawn import Drawn, Line, Lines
+from ssp_tui.run_view import RunView
+from ssp_tui.theme import Tone
+
+Piece = tuple[str, StrEnum]
+
+LEAST_WIDTH, LEAST_HEIGHT = 24, 6
+"""Smaller panels have no frame."""
+
+
+class Panel(Drawn):
+    """Draws the bound view; subclasses give `TITLE`, `draw_body` and, if they have one, `note`."""
+
+    TITLE = ""
+
+    view: reactive[RunView | None] = reactive[RunView | None](None)
+    is_current: reactive[bool] = reactive(False)
+
+    class Clicked(Message):
+        """Somebody clicked a panel."""
+
+        def __init__(self, name: str, is_double: bool) -> None:
+            """Name the panel."""
+            self.name, self.is_double = name, is_double
+            super().__init__()
+
+    def watch_view(self) -> None:
+        """The run, the epoch or the architecture is another."""
+        self.redraw()
+
+    def watch_is_current(self) -> None:
+        """Light the frame or let it go dark."""
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Lines:
+        """The body in its frame; the body alone where there is little room."""
+        if self.view is None:
+            return []
+        if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+            return self.draw_body(self.view, width, height)
+        body = self.draw_body(self.view, width - 4, height - 2)
+        note = self.note(self.view, width - len(self.TITLE) - 9)
+        return framed(body, width, height, self.TITLE, note, self.is_current, self.glyphs)
+
+    def draw_body(self, view: RunView, width: int, height: int) -> Lines:
+        """What the panel shows."""
+        raise NotImplementedError
+
+    def note(self, view: RunView, width: int) -> Sequence[Piece]:
+        """A few words at the right end of the frame's upper edge, `width` cells at most."""
+        del view, width
+        return ()
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose this panel; twice maximises it."""
+        assert self.id is not None
+        self.post_message(self.Clicked(self.id, event.chain == 2))
+
+
+def framed(
+    body: Lines, width: int, height: int, title: str, note: Sequence[Piece], is_lit: bool, glyphs: Glyphs
+) -> Lines:
+    """The body with a frame around it, the title and the note in its upper edge."""
+    left_top, right_top, left_bottom, right_bottom = "╭╮╰╯" if glyphs.braille else "++++"
+    edge, side = glyphs.horizontal, glyphs.vertical
+    role = Tone.RULE_FOCUSED if is_lit else Tone.RULE
+    title_role = Tone.TITLE_FOCUSED if is_lit else Tone.TITLE
+    note_width = sum(len(cells_of(text)) for text, _ in note)
+    rest = width - len(title) - note_width - (8 if note else 5)
+    if rest < 1:
+        note, rest = (), width - len(title) - 5
+    upper: Line = [
+        (f"{left_top}{edge} ", role),
+        (title, title_role),
+        (" " + edge * rest, role),
+        *([(" ", role), *note, (f" {edge}", role)] if note else []),
+        (right_top, role),
+    ]
+    lines: list[Line] = [upper]
+    for y in range(height - 2):
+        line = padded(body[y] if y < len(body) else (), width - 4)
+        lines.append([(f"{side} ", role), *line, (f" {side}", role)])
+    lines.append([(left_bottom + edge * (width - 2) + right_bottom, role)])
+    return lines
+
+
+def padded(line: Line, width: int) -> Line:
+    """The line in exactly `width` cells: blanks behind it, or cut."""
+    used, kept = 0, list[Piece]()
+    for text, role in line:
+        cells = cells_of(text)
+        if used + len(cells) > width:
+            cells = cells[: width - used]
+            text = "".join(cells)
+        kept.append((text, role))
+        used += len(cells)
+        if used >= width:
+            return kept
+    return [*kept, (" " * (width - used), Role.BLANK)]
+
+
+def fields(*pairs: tuple[str, str, StrEnum] | None, gap: int = 3) -> list[Piece]:
+    """Labels and their figures on one line, as `label figure   label figure`."""
+    line: list[Piece] = []
+    for pair in pairs:
+        if pair is None:
+            continue
+        label, figure, role = pair
+        if line:
+            line.append((" " * gap, Role.BLANK))
+        line += [(f"{label} ", Role.MUTED), (figure, role)]
+    return line
+
+
+def wrapped(text: str, width: int, role: StrEnum) -> list[Line]:
+    """Words on as many lines as they need."""
+    lines, line = list[str](), ""
+    for word in text.split():
+        if line and len(line) + 1 + len(word) > width:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    return [[(each[:width], role)] for each in [*lines, line]]

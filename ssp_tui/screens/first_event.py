@@ -1,0 +1,72 @@
+"""Where numbers first broke: the architecture of that step, and its gradient layer by layer."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import ModalScreen
+
+from ssp_tui import keys
+from ssp_tui.drawn import Drawn, Lines
+from ssp_tui.panels.first_event import event_lines
+from ssp_tui.snapshot import Snapshot
+
+
+class _Page(Drawn):
+    DEFAULT_CSS = """
+    _Page { width: 112; max-width: 100%; height: 30; max-height: 100%; background: $surface; padding: 1 2; }
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self._snapshot, self.index, self.top = snapshot, 0, 0
+
+    def draw(self, width: int, height: int) -> Lines:
+        lines = event_lines(self._snapshot, self.index, width, self.glyphs)
+        self.top = max(0, min(self.top, len(lines) - height))
+        return lines[self.top : self.top + height]
+
+    def turn(self, steps: int) -> None:
+        self.index = (self.index + steps) % len(self._snapshot.state.broke)
+        self.redraw()
+
+    def scroll_by(self, rows: int) -> None:
+        self.top += rows
+        self.redraw()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.scroll_by(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.scroll_by(-3)
+
+
+class FirstEventScreen(ModalScreen[None]):
+    """Over the Run screen."""
+
+    DEFAULT_CSS = "FirstEventScreen { align: center middle; }"
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.DETAIL_KEYS)
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        """Tell of a run that has at least one event of the kind."""
+        super().__init__()
+        self._snapshot = snapshot
+
+    def compose(self) -> ComposeResult:
+        """One page that scrolls."""
+        yield _Page(self._snapshot)
+
+    def action_back(self) -> None:
+        """Close."""
+        self.dismiss()
+
+    def action_turn(self, steps: int) -> None:
+        """Another kind of value that broke."""
+        self.query_one(_Page).turn(steps)
+
+    def action_move(self, rows: int) -> None:
+        """Scroll."""
+        self.query_one(_Page).scroll_by(rows)
