@@ -1,0 +1,114 @@
+"""Batch normalisation equals torch's, and its gain at zero variance is exactly 1/sqrt(eps)."""
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from engine.net.batch_norm import BatchNorm
+
+GAIN = 1 / math.sqrt(1e-5)
+
+
+def random_maps(seed: int, shape: tuple[int, ...] = (3, 4, 4, 8), shift: float = 0.0) -> Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed)) + shift
+
+
+def seeded_norm(channels: int = 4) -> BatchNorm:
+    norm = BatchNorm(channels)
+    norm.weight.data = torch.linspace(0.5, 2.0, channels)
+    norm.bias.data = torch.linspace(-1.0, 1.0, channels)
+    return norm
+
+
+@pytest.mark.parametrize("memory", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("shift", [0.0, 100.0])
+@pytest.mark.parametrize("training", [True, False])
+def test_values_and_gradients_equal_torchs(memory: torch.memory_format, shift: float, training: bool) -> None:
+    norm = seeded_norm().train(training)
+    x = random_maps(1, shift=shift).contiguous(memory_format=memory).requires_grad_()
+    into = random_maps(2)
+    out = norm(x)
+    torch.autograd.backward(out, into)
+    oracle_x = x.detach().double().contiguous().requires_grad_()
+    weight, bias = (p.detach().double().requires_grad_() for p in (norm.weight, norm.bias))
+    oracle = F.batch_norm(oracle_x, None, None, weight, bias, training=True, eps=1e-5)
+    torch.autograd.backward(oracle, into.double())
+    for ours, theirs in (
+        (out, oracle),
+        *((a.grad, b.grad) for a, b in ((x, oracle_x), (norm.weight, weight), (norm.bias, bias))),
+    ):
+        assert ours is not None
+        assert theirs is not None
+        torch.testing.assert_close(ours.double(), theirs, rtol=1e-4, atol=2e-5)
+
+
+def test_it_keeps_no_running_statistics() -> None:
+    norm = seeded_norm()
+    before = {name: value.clone() for name, value in norm.state_dict().items()}
+    norm(random_maps(3))
+    assert before.keys() == {"weight", "bias"}
+    assert all(torch.equal(before[name], value) for name, value in norm.state_dict().items())
+
+
+def test_evaluation_uses_the_batchs_own_statistics_too() -> None:
+    x = random_maps(4, shift=3.0)
+    norm = BatchNorm(4)
+    assert torch.equal(norm.eval()(x), norm.train()(x))
+
+
+@pytest.mark.parametrize("constant", [0.0, 0.3, 1.7, 123.4, -5e3])
+@pytest.mark.parametrize("memory", [torch.contiguous_format, torch.channels_last])
+def test_a_constant_map_becomes_the_shift_and_its_gradient_grows_by_316(
+    constant: float, memory: torch.memory_format
+) -> None:
+    norm = BatchNorm(4)
+    norm.bias.data.fill_(0.25)
+    x = torch.full((8, 4, 16, 16), constant).contiguous(memory_format=memory).requires_grad_()
+    out = norm(x)
+    assert torch.equal(out, torch.full_like(out, 0.25))
+    into = random_maps(5, (8, 4, 16, 16))
+    into = into - into.mean((0, 2, 3), keepdim=True)
+    torch.autograd.backward(out, into)
+    assert x.grad is not None
+    gain = x.grad.norm() / into.norm()
+    assert gain.item() == pytest.approx(GAIN, rel=1e-5)
+    assert pytest.approx(316.23, abs=0.005) == GAIN
+    torch.testing.assert_close(x.grad, into * GAIN, rtol=1e-4, atol=1e-2)
+
+
+def test_gains_of_a_chain_multiply() -> None:
+    norms = [BatchNorm(2) for _ in range(4)]
+    x = torch.full((2, 2, 8, 8), 1.7, requires_grad=True)
+    y = x
+    for norm in norms:
+        y = norm(y)
+    into = random_maps(6, (2, 2, 8, 8))
+    into = into - into.mean((0, 2, 3), keepdim=True)
+    torch.autograd.backward(y, into)
+    assert x.grad is not None
+    assert (x.grad.norm() / into.norm()).item() == pytest.approx(GAIN**4, rel=1e-4)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_one_bad_pixel_spoils_its_channel_forward_and_backward(bad: float) -> None:
+    x = random_maps(7)
+    x[1, 2, 0, 0] = bad
+    out = BatchNorm(4)(x)
+    assert out[:, 2].isnan().all()
+    assert out[:, [0, 1, 3]].isfinite().all()
+    clean = random_maps(8).requires_grad_()
+    into = random_maps(9)
+    into[0, 1, 0, 0] = bad
+    torch.autograd.backward(BatchNorm(4)(clean), into)
+    assert clean.grad is not None
+    assert not clean.grad[:, 1].isfinite().any()
+    assert clean.grad[:, [0, 2, 3]].isfinite().all()
+
+
+def test_gradients_agree_with_finite_differences() -> None:
+    norm = seeded_norm().double()
+    x = random_maps(10, (1, 4, 4, 4)).double().requires_grad_()
+    assert torch.autograd.gradcheck(norm, (x,))
