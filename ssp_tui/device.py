@@ -77,7 +77,8 @@ class DeviceReader:
         except ImportError:
             self._why_no_gpu = "nvidia-ml-py is not installed"
         except Exception as error:
-            self._why_no_gpu = f"no NVIDIA driver ({clean(str(error), 60)})"
+            known = "no NVIDIA driver on this machine" if "Not Found" in str(error) else ""
+            self._why_no_gpu = known or f"the NVIDIA driver does not answer ({clean(str(error), 60)})"
 
     def _read_gpu(self, gpu: str, folder: RunFolder) -> Device:
         nvml = self._nvml

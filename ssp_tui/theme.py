@@ -56,7 +56,7 @@ _ANSI_SERIES = ("bright_cyan", "yellow", "magenta", "bright_blue", "white", "gre
 _DARK = {
     "text": "#d5dae3", "strong": "#f2f5fa", "muted": "#8590a3", "faint": "#3d4656", "axis": "#505b6e",
     "accent": "#5ec8f8", "guide": "#d8c268", "cursor": "#8fa3c7", "clean": "#6fd08c", "poison": "#ff6b64",
-    "nan": "#f06bf0", "null": "#ffd54f", "raw": "#2f6f91", "raw2": "#8d653e", "inert": "#8fdde8",
+    "nan": "#f06bf0", "null": "#ffd54f", "raw": "#3f85a8", "raw2": "#a87a4c", "inert": "#8fdde8",
     "inert2": "#ffd9a0", "bar": "#5b8fd9", "density": "#a9c7f5", "uniform": "#e6e9ef", "chain": "#ff79c6",
     "on_accent": "#0d1117",
 }  # fmt: skip

@@ -39,14 +39,14 @@ class ControllerPanel(Panel):
             return [[(empty, Role.MUTED)]]
         figures = figure_lines(view.state.epochs, width, self.glyphs)
         num_figures = max(0, min(len(figures), height - 4))
-        heatmap = self._heatmap(view, view.fitting_space, view.latest)
+        heatmap = self._heatmap(view, view.fitting_space, view.latest, width)
         return [*draw_heatmap(heatmap, width, height - num_figures, self.glyphs), *figures[:num_figures]]
 
-    def _heatmap(self, view: RunView, space: Space, latest: EpochFinished) -> Heatmap:
+    def _heatmap(self, view: RunView, space: Space, latest: EpochFinished, width: int) -> Heatmap:
         uniform = [space.slot_probability(slot) for slot in space.slots]
         before = self._levels if view.epoch is None else None
         self._levels = heat_levels(latest.controller.policy, uniform, before)
-        labels = zip(slot_labels(space), space.slots, strict=True)
+        labels = zip(slot_labels(space, (width - 3) // len(space.slots)), space.slots, strict=True)
         slots = tuple(Slot(label, slot.poisoned) for label, slot in labels)
         return Heatmap(self._levels, slots, _floor_ratio(view, space))
 
@@ -84,24 +84,20 @@ def figure_lines(epochs: Sequence[EpochFinished], width: int, glyphs: Glyphs) ->
     is_dead = len(accuracies) > 1 and spread == 0
     candidates = "all equal: a dead child" if is_dead else _range_text(accuracies)
     reward: list[Piece] = [
-        *fields(("reward  ", f"{wording.number(controller.reward_mean):<6}", Role.REWARD)),
+        *fields(("reward  ", f"{wording.number(controller.reward_mean):<7}", Role.REWARD)),
         *draw_sparkline(rewards, SPARK_WIDTH, glyphs, Role.REWARD, _around(rewards)),
     ]
-    baseline = fields(
-        ("  baseline", wording.number(controller.baseline), Role.BASELINE),
-        ("advantage", _spread_text(controller.advantage_mean, controller.advantage_spread), Role.ADVANTAGE)
-        if width > 50
-        else None,
-        gap=2,
-    )
+    baseline = fields(("   baseline", wording.number(controller.baseline), Role.BASELINE))
+    advantage = _spread_text(controller.advantage_mean, controller.advantage_spread)
     return [
         _entropy(Role.OP_ENTROPY, controller.op_entropy, controller.op_entropy_max, width, glyphs),
         _entropy(Role.SKIP_ENTROPY, controller.skip_entropy, _LOG_2, width, glyphs),
         [*reward, *baseline],
         fields(
-            ("candidates", candidates, Role.NAN if is_dead else Role.CANDIDATES),
+            ("advantage", advantage, Role.ADVANTAGE),
             ("skip rate", wording.share(controller.skip_rate), Role.TEXT),
         ),
+        fields(("candidates", candidates, Role.NAN if is_dead else Role.CANDIDATES)),
     ]
 
 

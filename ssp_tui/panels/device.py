@@ -33,7 +33,7 @@ class DevicePanel(Panel):
     def draw_body(self, view: RunView, width: int, height: int) -> Lines:
         """Meters, then figures in words."""
         if self.device is None or not view.whole.status.is_live:
-            return past_lines(view, width, self.glyphs)[:height]
+            return past_lines(view, width)[:height]
         meters = _meters(self.device)
         return [
             *draw_meters(meters, width, min(len(meters), height), self.glyphs),
@@ -82,19 +82,17 @@ def figure_lines(device: Device, width: int, glyphs: Glyphs) -> list[Line]:
         text = f"{user.pid} {user.name} {wording.size(user.memory_bytes)}"
         lines.append([(fitted(text, width, glyphs.ellipsis), Role.TEXT)])
     if device.why_no_gpu:
-        lines += wrapped(f"no GPU: {device.why_no_gpu}", width, Role.MUTED)
+        lines += wrapped(device.why_no_gpu, width, Role.MUTED)
     return lines
 
 
-def past_lines(view: RunView, width: int, glyphs: Glyphs) -> list[Line]:
+def past_lines(view: RunView, width: int) -> list[Line]:
     """What a run that is over, or not begun, used."""
     started, latest = view.whole.state.started, view.latest
     if started is None:
         return wrapped("no engine has taken this run up yet", width, Role.MUTED)
-    lines: list[Line] = [fields(("ran on", fitted(clean(started.device_name, 60), max(0, width - 7),
-                                                  glyphs.ellipsis).rstrip(), Role.TEXT))]  # fmt: skip
+    lines = wrapped(f"ran on {clean(started.device_name, 60)}", width, Role.TEXT)
     if latest is not None:
         lines.append(fields(("peak memory", wording.size(latest.times.memory_bytes), Role.TEXT)))
         lines.append(fields(("images", wording.rate(latest.times.images_per_second, "image"), Role.TEXT)))
-    lines.append([("its engine is not at work now", Role.MUTED)])
-    return lines
+    return [*lines, *wrapped("its engine is not at work now", width, Role.MUTED)]

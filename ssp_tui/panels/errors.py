@@ -49,18 +49,29 @@ def error_range(before: Range | None, view: RunView) -> Range | None:
 
 
 def error_chart(view: RunView, covered: Range | None) -> LineChart:
-    """Averages over points, the inert errors dotted, and the paper's value across."""
+    """Averages over points once there are epochs enough, and the paper's value across."""
     epochs = view.state.epochs
     val = _measured(epochs, lambda it: it.val_error)
     test = _measured(epochs, lambda it: it.test_error)
     inert = _measured(epochs, lambda it: _inert(it)[1])
     other = "inert" if _is_active(view) else "active"
+    other = "inert" if _is_active(view) else "active"
+    if len(epochs) < AVERAGED_EPOCHS:
+        # An average over less would be a lagging copy: the values themselves say more.
+        points: tuple[Series, ...] = ()
+        suffix = ""
+    else:
+        points = (
+            Series("", Role.VALIDATION_RAW, val, Style.POINTS),
+            Series("", Role.TEST_RAW, test, Style.POINTS),
+        )
+        val, test, inert = (moving_average(each, AVERAGED_EPOCHS) for each in (val, test, inert))
+        suffix = " mean"
     series = (
-        Series("", Role.VALIDATION_RAW, val, Style.POINTS),
-        Series("", Role.TEST_RAW, test, Style.POINTS),
-        Series(f"test, poison {other}", Role.TEST_INERT, moving_average(inert, AVERAGED_EPOCHS), Style.DOTS),
-        Series("test", Role.TEST, moving_average(test, AVERAGED_EPOCHS), Style.DASHES),
-        Series("validation", Role.VALIDATION, moving_average(val, AVERAGED_EPOCHS)),
+        *points,
+        Series(f"validation{suffix}", Role.VALIDATION, val),
+        Series(f"test{suffix}", Role.TEST, test, Style.DASHES),
+        Series(f"test, poison {other}", Role.TEST_INERT, inert, Style.DOTS),
     )
     paper = view.config.paper if view.config else None
     guides = tuple(
@@ -68,7 +79,7 @@ def error_chart(view: RunView, covered: Range | None) -> LineChart:
         for value in _known(paper.val_error if paper else None)
     )
     return LineChart(
-        series[:2] + series[2:][::-1] if len(epochs) else (),
+        series if len(epochs) else (),
         _last_epoch(view),
         covered,
         Scale.PERCENT,

@@ -51,7 +51,8 @@ class Header(Drawn):
         if self.view is None or not self.size.width:
             return
         trouble = trouble_lines(self.view.whole, self.size.width)
-        height = 3 + len(trouble) if self.app.size.height >= 20 else 2
+        verdict = verdict_lines(self.view, self.size.width, self.glyphs)
+        height = 2 + len(verdict) + len(trouble) if self.app.size.height >= 20 else 2
         height = max(height, 4) if self.app.size.height >= 36 else height
         if self.styles.height is None or self.styles.height.value != height:
             self.styles.height = height
@@ -62,11 +63,11 @@ class Header(Drawn):
             return [[("reading ...", Role.MUTED)]]
         first = heading_line(self.view, width, self.glyphs)
         progress = progress_line(self.view, width, self.glyphs)
-        verdict = verdict_line(self.view, width, self.glyphs)
+        verdict = verdict_lines(self.view, width, self.glyphs)
         trouble = trouble_lines(self.view.whole, width)
         if height < 3:
-            return [first, trouble[0] if trouble else verdict][:height]
-        return [first, progress, verdict, *trouble]
+            return [first, trouble[0] if trouble else verdict[0]][:height]
+        return [first, progress, *verdict, *trouble]
 
 
 def heading_line(view: RunView, width: int, glyphs: Glyphs) -> Line:
@@ -113,7 +114,7 @@ def progress_line(view: RunView, width: int, glyphs: Glyphs) -> Line:
     if room < 8:
         text = texts[-1] if texts else ""
         room = width - len(label) - 2 - len(text) - 2
-    bar = meter_bar(pace.fraction, min(60, max(0, room)), glyphs)
+    bar = meter_bar(pace.fraction, max(0, room), glyphs)
     return [(f"{label}  ", Role.TEXT), *bar, (f"  {text}", Role.TEXT)]
 
 
@@ -134,7 +135,7 @@ def _replay_line(view: RunView, width: int, glyphs: Glyphs) -> Line:
     last = epochs[-1].epoch if epochs else 0
     hint = f"  last is {last}; end leaves the replay"
     room = width - len(label) - len(hint) - 2
-    bar = meter_bar((view.epoch + 1) / max(1, view.num_epochs), min(60, max(0, room)), glyphs, Role.CURSOR)
+    bar = meter_bar((view.epoch + 1) / max(1, view.num_epochs), max(0, room), glyphs, Role.CURSOR)
     return [
         (label, Tone.TAB_REPLAY),
         (" ", Role.BLANK),
@@ -143,16 +144,21 @@ def _replay_line(view: RunView, width: int, glyphs: Glyphs) -> Line:
     ]
 
 
-def verdict_line(view: RunView, width: int, glyphs: Glyphs) -> Line:
-    """The verdict's word, and why."""
+def verdict_lines(view: RunView, width: int, glyphs: Glyphs) -> list[Line]:
+    """The verdict's word, and why, on as many lines as it takes."""
     verdict = view.shown.verdict
     if verdict is None:
         text = view.whole.config_error or "its configuration cannot be read"
-        return [(fitted(clean(text, 300), width, glyphs.ellipsis).rstrip(), Tone.BAD)]
+        return [[(fitted(clean(text, 300), width, glyphs.ellipsis).rstrip(), Tone.BAD)]]
     word = f" {verdict.word} " if verdict.word == COLLAPSED else verdict.word
-    rest = verdict.sentence.removeprefix(verdict.word)
-    why = fitted(rest, max(0, width - len(word)), glyphs.ellipsis).rstrip()
-    return [(word, VERDICT_TONES.get(verdict.word, Tone.STRONG)), (why, Role.TEXT)]
+    why = wrapped(verdict.sentence.removeprefix(verdict.word), max(1, width - len(word) - 1), Role.TEXT)
+    tone = VERDICT_TONES.get(verdict.word, Tone.STRONG)
+    # A colon follows the word itself, a since follows it after a space.
+    gap = "" if verdict.sentence[len(verdict.word) :].startswith(":") else " "
+    return [
+        [(word, tone), (gap, Role.BLANK), *why[0]],
+        *([(" " * len(word), Role.BLANK), *w] for w in why[1:3]),
+    ]
 
 
 def trouble_lines(snapshot: Snapshot, width: int) -> list[Line]:

@@ -116,8 +116,7 @@ def _chains(view: RunView, width: int) -> Line:
 def _first(view: RunView, nan: str, width: int) -> Line:
     if not view.state.broke:
         return [("no value has been other than finite", Role.MUTED)] if view.state.started else []
-    broke = view.state.broke[0]
-    text = f"{nan} first: {first_words(broke)}"
+    text = f"{nan} {first_words(view.state.broke[0])}"
     hint = "  enter shows it"
     pieces: list[Piece] = [(text, Role.NAN)]
     return [*pieces, (hint, Role.MUTED)] if len(text) + len(hint) <= width else pieces
@@ -126,8 +125,10 @@ def _first(view: RunView, nan: str, width: int) -> Line:
 def first_words(broke: NumericsBroke) -> str:
     """When and where a kind of non-finite value was first seen."""
     what = BEGAN.get(broke.what, clean(broke.what, 20))
-    place = f"layer {wording.layer(broke.layer)} {clean(broke.operation, 20)}"
-    where = clean(broke.operation, 20) if broke.operation in ("stem", "head") else place
-    return (
-        f"{what}, epoch {broke.epoch} step {wording.count(broke.step)}, {where}, {clean(broke.direction, 10)}"
+    operation = clean(broke.operation, 20)
+    where = (
+        operation
+        if broke.operation in ("stem", "head")
+        else f"layer {wording.layer(broke.layer)} {operation}"
     )
+    return f"{what} since step {wording.count(broke.step)}, {where}"

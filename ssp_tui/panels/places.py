@@ -34,7 +34,9 @@ def places_of(width: int, height: int, layers: int, current: str, is_maximised: 
 def _two_columns(whole: Region, layers: int) -> dict[str, Region]:
     left_width = whole.width * 52 // 100
     left, right = whole.split_vertical(left_width)
-    errors, controller = left.split_horizontal(left.height - _controller_height(layers, left.height * 3 // 5))
+    errors, controller = left.split_horizontal(
+        left.height - _controller_height(layers, max(left.height - 11, left.height * 3 // 5))
+    )
     bottom_height = max(7, min(9, right.height // 4))
     upper, bottom = right.split_horizontal(right.height - bottom_height)
     numerics, architecture = upper.split_horizontal(
@@ -68,8 +70,8 @@ def _three_columns(whole: Region, layers: int) -> dict[str, Region]:
 
 
 def _controller_height(layers: int, most: int) -> int:
-    """Frame, heads, legend, four lines of figures, and a row a layer."""
-    return min(layers + 8, most)
+    """Frame, heads, legend, five lines of figures, and a row a layer."""
+    return min(layers + 9, most)
 
 
 def _architecture_height(layers: int) -> int:

@@ -7,7 +7,7 @@ from ssp_tui.charts.density import binomial
 from ssp_tui.charts.histogram import Histogram, draw_histogram
 from ssp_tui.charts.roles import Role
 from ssp_tui.drawn import Lines
-from ssp_tui.panels.panel import Panel, Piece
+from ssp_tui.panels.panel import Panel, Piece, wrapped
 from ssp_tui.run_view import RunView
 
 
@@ -20,7 +20,7 @@ class PoisonedPanel(Panel):
         """The shown epoch's children."""
         config = view.config
         if config is not None and not config.space.num_poisoned_outputs:
-            return [[("no operation of this space is poisoned", Role.MUTED)]]
+            return wrapped("no operation of this space is poisoned", width, Role.MUTED)
         if view.latest is None:
             return [[("waiting for the first epoch", Role.MUTED)]]
         counts = view.latest.child.num_poisoned_layers

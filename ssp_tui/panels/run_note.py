@@ -62,7 +62,8 @@ def _reason(row: RunRow) -> list[Piece]:
     status = row.status
     if status.state == "stalled":
         since = time.strftime("%H:%M:%S", time.localtime(row.summary.last_time))
-        return [(f"  stalled: no event since {since}", Role.STALLED)]
+        words = f"no event since {since}" if row.summary.last_time else "it has said nothing yet"
+        return [(f"  stalled: {words}", Role.STALLED)]
     text = clean(status.reason, 300)
     trace = clean(status.traceback_last_line, 200)
     line: list[Piece] = [(f"  {status.state}: {text}", Role(status.state))] if text else []

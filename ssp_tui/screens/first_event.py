@@ -8,6 +8,7 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from ssp_tui import keys
+from ssp_tui.charts.glyphs import UNICODE
 from ssp_tui.drawn import Drawn, Lines
 from ssp_tui.panels.first_event import event_lines
 from ssp_tui.snapshot import Snapshot
@@ -15,12 +16,13 @@ from ssp_tui.snapshot import Snapshot
 
 class _Page(Drawn):
     DEFAULT_CSS = """
-    _Page { width: 112; max-width: 100%; height: 30; max-height: 100%; background: $surface; padding: 1 2; }
+    _Page { width: 112; max-width: 100%; max-height: 100%; background: $surface; padding: 1 2; }
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__()
         self._snapshot, self.index, self.top = snapshot, 0, 0
+        self.styles.height = len(event_lines(snapshot, 0, 106, UNICODE)) + 2
 
     def draw(self, width: int, height: int) -> Lines:
         lines = event_lines(self._snapshot, self.index, width, self.glyphs)
