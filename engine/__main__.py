@@ -3,6 +3,7 @@
 import argparse
 import faulthandler
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
@@ -36,7 +37,11 @@ def main() -> int:
     from engine.process.main import run_engine
     from engine.record.folder import RunFolder
 
-    return run_engine(RunFolder(arguments.folder), only_if_queued=arguments.queued)
+    code = run_engine(RunFolder(arguments.folder), only_if_queued=arguments.queued)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Everything is on disk. Tearing torch down takes seconds, and longer with a GPU that hangs.
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -74,6 +74,12 @@ class FollowedRun:
         self._say(f"{self.folder.run_id}  {line}")
 
 
+def first_of(event: NumericsBroke) -> str:
+    """What was seen for the first time; a null step is one by its norm, its entries are finite."""
+    what = clean(event.what.replace("_", " "), 30)
+    return f"first {what}" if event.what == "null_step" else f"first {what} not finite"
+
+
 def event_line(event: object) -> str:
     """What a follower is told of an event; nothing for most."""
     match event:
@@ -90,7 +96,7 @@ def event_line(event: object) -> str:
             )
         case NumericsBroke():
             return (
-                f"first {clean(event.what.replace('_', ' '), 40)} not finite: step {event.step}, "
+                f"{first_of(event)}: step {event.step:,}, "
                 f"layer {event.layer + 1}, {clean(event.operation, 40)}, {clean(event.direction, 20)}, "
                 f"chain of {counted(event.chain_length, 'zero-variance BN')}"
             )

@@ -13,6 +13,7 @@ from engine.record.journal import read_state
 from engine.record.state import RunState
 from engine.record.verdict import judge
 from ssp_tui.cleaning import clean
+from ssp_tui.cli.follow import first_of
 from ssp_tui.cli.output import print_fields, print_json, tell
 from ssp_tui.cli.runs import row_fields, state_text
 from ssp_tui.wording import ABSENT, duration, number, percent
@@ -161,9 +162,8 @@ def _epoch_fields(config: RunConfig, state: RunState) -> Fields:
     if config.space.num_poisoned_outputs:
         fields.append(("poisoned now", _poisoned_now(config, state)))
     for event in state.broke:
-        what = clean(event.what.replace("_", " "), 30)
         where = f"layer {event.layer + 1}, {clean(event.operation, 30)}, {clean(event.direction, 20)}"
-        fields.append((f"first {what}", f"epoch {event.epoch}, step {event.step}, {where}"))
+        fields.append(("numerics", f"{first_of(event)}: epoch {event.epoch}, step {event.step:,}, {where}"))
     return fields
 
 
