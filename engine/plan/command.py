@@ -2,6 +2,7 @@
 
 import dataclasses
 import shlex
+from typing import Any
 
 from engine.plan.config import SECTIONS, RunConfig
 from engine.plan.operations import parse_operation
@@ -9,6 +10,9 @@ from engine.plan.presets import preset_names, resolve_config
 from engine.plan.setting import shown
 from engine.plan.space import Space
 from engine.plan.space_text import exact_number, poison_text, short_text
+
+STARTING_POINTS = ("small-original", "original", "cifar100-original")
+"""Clean presets whose settings another space may be launched with."""
 
 _FLAGS = ("dataset", "epochs", "seed", "protocol")
 
@@ -26,12 +30,20 @@ def launch_command(config: RunConfig, num_seeds: int = 1) -> str:
 
 
 def launch_arguments(config: RunConfig, num_seeds: int = 1) -> list[str]:
-    """The arguments of `launch`: a preset and what differs from it, or a whole space and what differs."""
-    source = config.name if _is_of_preset(config) else None
-    if source is None and config.paper is not None:
+    """The arguments of `launch`: a preset and what differs, or a space over whatever makes it shortest."""
+    if _is_of_preset(config):
+        return _arguments(config, num_seeds, config.name, {})
+    if config.paper is not None:
         raise ValueError("[paper] cannot be given on a command line: it belongs to a preset's own space")
-    space = {} if source else {"space": config.space.table()}
-    arguments = [source] if source else _space_arguments(config.space)
+    space = {"space": config.space.table()}
+    found = [_arguments(config, num_seeds, source, space) for source in (None, *STARTING_POINTS)]
+    return min(found, key=len)
+
+
+def _arguments(config: RunConfig, num_seeds: int, source: str | None, space: dict[str, Any]) -> list[str]:
+    arguments = [source] if source else []
+    if space:
+        arguments += _space_arguments(config.space)
     unflagged = resolve_config(source, space, [])
     for key in _FLAGS:
         if _differs(config, unflagged, key):

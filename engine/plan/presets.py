@@ -18,7 +18,7 @@ MAX_EXTENDS = 8
 
 
 COMPOSED = "composed"
-"""The name of a run that was launched from flags alone."""
+"""The name of a run whose space was put together by flags."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,12 +69,12 @@ def resolve_table(source: str) -> tuple[str, dict[str, Any]]:
 def resolve_config(source: str | None, overrides: Mapping[str, Any], settings: list[str]) -> RunConfig:
     """The configuration of a preset or file; precedence: flag, then file, then preset, then default.
 
-    Without a source it is put together from the flags alone. The paper's figures belong to the space they
-    were measured on: another one drops them.
+    Without a source it is put together from the flags alone. A name, a title and the paper's figures belong
+    to the space they were given to: another one drops them.
     """
     name, table = resolve_table(source) if source is not None else (COMPOSED, {})
     if "space" in overrides:
-        table.pop("paper", None)
+        name, table = COMPOSED, {key: table[key] for key in table if key not in ("name", "title", "paper")}
     table = with_settings(_laid_over(table, overrides), settings)
     return read_config(table, name)
 

@@ -94,7 +94,7 @@ def configs(draw: st.DrawFn) -> RunConfig:
 
 
 @given(config=configs(), num_seeds=st.integers(1, 3))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_composed_run_comes_back_byte_for_byte(config: RunConfig, num_seeds: int) -> None:
     found = launched(launch_command(config, num_seeds))
     expected = [dataclasses.replace(config, seed=config.seed + i) for i in range(num_seeds)]
@@ -125,10 +125,18 @@ def test_the_journeys_command_reads_as_a_person_would_write_it() -> None:
     )
 
 
+def test_a_small_run_of_another_space_stands_on_the_small_preset() -> None:
+    space = {"base": "enas6", "poison": [{"op": "dropout", "copies": 36}]}
+    config = resolve_config("small-original", {"space": space}, ["name=mine"])
+    expected = "ssp-tui launch small-original --base enas6 --poison 'dropout(p=1) x36' --set name=mine"
+    assert launch_command(config) == expected
+    assert file_of(launched(expected)[0]) == file_of(config)
+
+
 def test_a_presets_space_changed_is_no_longer_the_papers() -> None:
     config = resolve_config("3b", {"space": {"base": "enas6"}}, [])
-    assert config.paper is None
-    assert launch_command(config).startswith("ssp-tui launch --base enas6 ")
+    assert (config.name, config.title, config.paper) == ("composed", "", None)
+    assert launch_command(config) == "ssp-tui launch --base enas6"
     assert file_of(launched(launch_command(config))[0]) == file_of(config)
 
 

@@ -1,0 +1,74 @@
+"""The form's rows of plain settings: their labels, choices, units and hints."""
+
+from collections.abc import Iterator
+
+from engine.plan.config import DATASETS, SECTIONS, TOP_FIELDS
+from engine.plan.protocol import PROTOCOLS
+from engine.plan.setting import Allowed
+from ssp_tui.compose.draft import Draft
+from ssp_tui.compose.field import Field, FormRow, Kind
+from ssp_tui.compose.reading import Reading
+
+RUN_SETTINGS = {
+    "dataset": "data set",
+    "epochs": "epochs",
+    "protocol": "protocol",
+    "controller.kind": "controller",
+    "engine.device": "device",
+    "name": "name",
+    "seed": "seed",
+}
+CHILD_SETTINGS = {
+    "child.layers": "layers L",
+    "child.filters": "filters C",
+    "child.batch_size": "batch size",
+    "child.lr_max": "learning rate",
+    "data.num_train": "training images",
+    "data.num_val": "validation images",
+    "data.num_test": "test images",
+    "data.num_classes": "classes",
+}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "dataset": DATASETS,
+    "protocol": tuple(PROTOCOLS),
+    "controller.kind": ("reinforce", "random"),
+    "engine.device": ("auto", "cpu", "cuda:0"),
+}
+_HINTS = {
+    "dataset": "synthetic is embedded; or enter, and folder:PATH with train/CLASS/* and test/CLASS/*",
+    "protocol": "as the paper's code computed, or as ENAS says",
+    "controller.kind": "random never learns: the uniform policy",
+    "engine.device": "auto takes a free GPU, else the CPU",
+    "name": "what the run is called; enter types",
+}
+_ASIDES = {
+    "child.lr_max": "at most, along the cosine",
+    "data.num_test": "images; 0 takes all",
+    "seed": "the first",
+}
+
+
+def settings_rows(labels: dict[str, str], draft: Draft, reading: Reading) -> Iterator[FormRow]:
+    """One row a setting."""
+    for key, label in labels.items():
+        text = draft.settings[key]
+        if key == "name" and reading.config is not None:
+            text = reading.config.name
+        choices = CHOICES.get(key, ())
+        kind = Kind.CHOICE if choices else Kind.TEXT if key == "name" else Kind.NUMBER
+        field = Field(key, kind, text, _HINTS.get(key) or _allowed(key).describe(), choices=choices)
+        yield FormRow(label, (field,), _ASIDES.get(key, _aside(key, text, choices)))
+
+
+def _aside(key: str, text: str, choices: tuple[str, ...]) -> str:
+    if not choices:
+        return _allowed(key).unit
+    others = [choice for choice in choices if choice != text]
+    return "or " + ", ".join([*others, *(["folder:PATH"] if key == "dataset" else [])])
+
+
+def _allowed(key: str) -> Allowed:
+    section, _, name = key.rpartition(".")
+    fields = SECTIONS[section].__dataclass_fields__ if section else TOP_FIELDS  # type: ignore[attr-defined]
+    allowed: Allowed = fields[name].metadata["allowed"]
+    return allowed
