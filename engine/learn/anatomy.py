@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.learn.constant_maps import ConstantMapWatch
 from engine.learn.search_state import SearchState
 from engine.plan.architecture import Architecture
 
@@ -24,6 +25,8 @@ class Anatomy:
     """Label of the layer's operation; stem or head outside the layers."""
     part: str
     """Path of the module within the child."""
+    chain_length: int
+    """Zero-variance normalisations the gradient really passed, at most (engine/learn/constant_maps.py)."""
     gradient_norm_by_layer: tuple[float, ...]
     """Norm of the parameter gradients: stem, every layer with its reductions, head."""
     activation_gradient_by_layer: tuple[float, ...]
@@ -43,13 +46,14 @@ def dissect(
     noise_after, gradients_before = generator.get_state(), gradients.clone()
     generator.set_state(noise_before)
     gradients.zero_()
-    probe = _Probe(search.child)
+    probe, watch = _Probe(search.child), ConstantMapWatch(search.child)
     try:
         # The copy asks for a gradient, or torch warns that the stem's backward hook has no input to see.
         logits = search.child(images.detach().requires_grad_(), architecture)
         torch.autograd.backward(F.cross_entropy(logits, labels))
     finally:
         probe.remove()
+        watch.remove()
     by_layer = _gradient_norms(search)
     generator.set_state(noise_after)
     gradients.copy_(gradients_before)
@@ -64,6 +68,7 @@ def dissect(
         layer,
         _operation_label(search, architecture, layer),
         part,
+        chain_length=watch.chain(architecture).length,
         gradient_norm_by_layer=by_layer,
         activation_gradient_by_layer=probe.activation_gradients(len(architecture.outputs)),
     )

@@ -149,6 +149,7 @@ class ChildPhase:
                 gradient_norm=norm,
                 gradient_norm_by_layer=anatomy.gradient_norm_by_layer,
                 activation_gradient_by_layer=anatomy.activation_gradient_by_layer,
+                measured_chain_length=anatomy.chain_length,
             )
         )
 

@@ -66,49 +66,83 @@ def chain_class(length: int) -> str:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Map:
-    """What is known of one feature map: whether it is constant, and the longest chain behind it."""
+class ZeroVariance:
+    """Which normalisations of one architecture see a constant map while training."""
 
-    constant: bool = False
-    length: int = 0
-    layers: frozenset[int] = frozenset()
+    inner: tuple[int, ...]
+    """Per layer, how many inside its operation."""
 
-    def normalised(self, count: int, layer: int) -> "_Map":
-        """The map after `count` zero-variance normalisations of `layer`."""
-        return _Map(self.constant, self.length + count, self.layers | {layer}) if count else self
+    sums: tuple[bool, ...]
+    """Per layer, whether the one after its sum does."""
+
+    reductions: frozenset[tuple[int, int]]
+    """(after, source): the one in the reduction of `source` after layer `after`."""
+
+    blocked: tuple[bool, ...]
+    """Per layer, whether its operation lets no finite gradient through."""
 
 
 def zero_variance_chain(space: Space, architecture: Architecture) -> Chain:
-    """Find k for one architecture, in training mode, from the architecture alone.
+    """Find k for one architecture, from the architecture alone."""
+    return longest_chain(architecture, predict_zero_variance(space, architecture))
+
+
+def predict_zero_variance(space: Space, architecture: Architecture) -> ZeroVariance:
+    """Which normalisations see a constant map, from the architecture alone.
 
     A map is constant when every channel holds one value over batch and pixels. Dropout with p = 1 makes one,
-    every other operation at most keeps one; a layer's sum is constant when all its terms are. Each
-    normalisation of a constant map multiplies the gradient by 1/sqrt(eps); a factorized reduction is one more
-    for every map that crosses it. Where x is constant but the operation is not, the normalisations inside it
-    that still see a constant map count too.
+    every other operation at most keeps one; a layer's sum is constant when all its terms are. Shifts (beta)
+    are taken to be trained. While they are still zero a constant map is zero after its ReLU, and padded
+    kernels keep it too: a young child's chains are others.
     """
-    num_layers = len(architecture.outputs)
-    sizes, reduced_after = map_sizes(num_layers), reduction_layers(num_layers)
-    maps: list[_Map] = []
-    x = _Map()
+    sizes, reduced_after = map_sizes(len(architecture.outputs)), reduction_layers(len(architecture.outputs))
+    constant: list[bool] = []
+    inner, reductions = [], set()
+    x_constant = False
     for layer, output in enumerate(architecture.outputs):
-        operation = space.slots[space.slot_of_output[output]].operation
-        if operation.erases():
-            result = _Map(constant=True)
-        elif x.constant:
-            inner = x.normalised(operation.constant_norms(sizes[layer]), layer)
-            result = dataclasses.replace(inner, constant=operation.keeps_constant(sizes[layer]))
-        else:
-            result = x
-        terms = [result, *(maps[source] for source in architecture.skips[layer])]
-        constant = all(term.constant for term in terms)
-        longest = max(terms, key=lambda term: term.length)
-        x = dataclasses.replace(longest, constant=constant).normalised(int(constant), layer)
-        maps.append(x)
+        operation, size = space.slots[space.slot_of_output[output]].operation, sizes[layer]
+        kept = x_constant and operation.keeps_constant(size)
+        inner.append(operation.constant_norms(size) if x_constant and not operation.erases() else 0)
+        sources = architecture.skips[layer]
+        x_constant = (kept or operation.erases()) and all(constant[source] for source in sources)
+        constant.append(x_constant)
         if layer in reduced_after:
-            maps = [each.normalised(int(each.constant), layer) for each in maps]
-            x = maps[-1]
-    return Chain(x.length, tuple(sorted(x.layers)))
+            reductions |= {(layer, source) for source, each in enumerate(constant) if each}
+    blocked = tuple(
+        space.slots[space.slot_of_output[each]].operation.erases() for each in architecture.outputs
+    )
+    return ZeroVariance(tuple(inner), tuple(constant), frozenset(reductions), blocked)
+
+
+def longest_chain(architecture: Architecture, zero: ZeroVariance) -> Chain:
+    """The longest chain on any path from the last layer back, through operations and skips.
+
+    Every zero-variance normalisation on the way counts one, in the reductions a map crosses too. A path ends
+    where an operation lets no finite gradient through.
+    """
+    reduced_after = reduction_layers(len(architecture.outputs))
+    paths: list[Chain] = []
+    x = Chain(0, ())
+    for layer in range(len(architecture.outputs)):
+        through = Chain(0, ()) if zero.blocked[layer] else _lengthened(x, zero.inner[layer], layer)
+        terms = [through, *(paths[source] for source in architecture.skips[layer])]
+        x = _lengthened(max(terms, key=lambda chain: chain.length), int(zero.sums[layer]), layer)
+        paths.append(x)
+        if layer in reduced_after:
+            paths = [
+                _lengthened(path, int((layer, source) in zero.reductions), layer)
+                for source, path in enumerate(paths)
+            ]
+            x = paths[-1]
+    return x
+
+
+def _lengthened(chain: Chain, count: int, layer: int) -> Chain:
+    """The chain after `count` more zero-variance normalisations in `layer`."""
+    if not count:
+        return chain
+    layers = chain.layers if layer in chain.layers else (*chain.layers, layer)
+    return Chain(chain.length + count, tuple(sorted(layers)))
 
 
 def chain_lengths(space: Space, architectures: Sequence[Architecture]) -> list[int]:

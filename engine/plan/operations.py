@@ -120,9 +120,8 @@ class AvgPool(Operation):
         return f"avgpool{self.kernel}x{self.kernel}"
 
     def keeps_constant(self, map_size: int) -> bool:
-        """Only with a 1x1 window: the zero padding lowers the border."""
-        del map_size
-        return self.kernel == 1
+        """With a 1x1 window, or one that holds the whole map wherever it stands; else borders are lower."""
+        return self.kernel == 1 or self.kernel // 2 >= map_size - 1
 
 
 @dataclasses.dataclass(frozen=True)

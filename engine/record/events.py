@@ -78,7 +78,9 @@ class NumericsBroke(Event):
     """Index of the batch within the epoch."""
     architecture: Architecture
     chain_length: int
+    """k from the architecture alone, which takes every shift (beta) to be trained."""
     predicted: str
+    """The class of that k."""
     direction: str
     """forward or backward."""
     layer: int
@@ -92,6 +94,8 @@ class NumericsBroke(Event):
     """Parameter gradient norm: stem, each layer with its reductions, head."""
     activation_gradient_by_layer: tuple[float, ...]
     """Largest absolute gradient of each layer's output, 0 where none flowed."""
+    measured_chain_length: int = -1
+    """k as the step's own maps had it; -1 where it was not measured."""
     kind = "numerics_broke"
 
 

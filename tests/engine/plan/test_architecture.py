@@ -186,7 +186,6 @@ def test_while_shifts_are_zero_a_constant_is_zero_and_padded_convolutions_keep_i
     assert measured_length(trained, space, fresh) == 3
 
 
-@pytest.mark.xfail(strict=True, reason="AvgPool.keeps_constant knows the 1x1 window only")
 @pytest.mark.parametrize("kernel", [15, 31])
 def test_an_average_over_more_than_the_whole_map_keeps_a_constant(kernel: int) -> None:
     space = space_of((AvgPool(kernel), 1), (Dropout(1.0), 1), base=(Conv(3),))
