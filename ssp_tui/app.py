@@ -6,17 +6,21 @@ import signal
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
+from rich.console import RenderableType
+from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.binding import BindingType
 from textual.reactive import reactive
+from textual.screen import Screen
 
 from engine.plan.config import RunConfig
 from engine.process.listing import RunRow
 from engine.record.home import Home
 from ssp_tui import keys, messages, requests, wording
 from ssp_tui.cleaning import clean
+from ssp_tui.narrow_update import NarrowUpdate
 from ssp_tui.screens.base import BaseScreen
 from ssp_tui.screens.runs import RunsScreen
 from ssp_tui.signals import take_signals
@@ -60,7 +64,7 @@ class Dashboard(App[int]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
     ALLOW_SELECT = False
 
-    runs: reactive[tuple[RunRow, ...]] = reactive[tuple[RunRow, ...]](())
+    runs: reactive[tuple[RunRow, ...]] = reactive[tuple[RunRow, ...]]((), repaint=False)
     """Every run of the home, oldest first."""
 
     def __init__(
@@ -122,6 +126,12 @@ class Dashboard(App[int]):
         self.notify(
             text, severity="error" if is_bad else "information", markup=False, timeout=8 if is_bad else 4
         )
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Send partial repaints in fewer bytes."""
+        if type(renderable) is ChopsUpdate:
+            renderable = NarrowUpdate(renderable)
+        super()._display(screen, renderable)
 
     def action_show(self, mode: str) -> None:
         """Go to one of the four screens; the one that is shown goes back to its beginning."""

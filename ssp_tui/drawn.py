@@ -47,7 +47,10 @@ class Drawn(Widget):
         raise NotImplementedError
 
     def redraw(self) -> None:
-        """Draw again and repaint what differs."""
+        """Draw again and repaint what differs; a screen that lies below another one does so later."""
+        # Textual repaints all of the upper screen for any change on the one below.
+        if not self.is_attached or self.app.screen is not self.screen:
+            return
         width, height = self.size
         if not width or not height:
             self._size_drawn = (0, 0)
@@ -86,7 +89,7 @@ class Drawn(Widget):
         if y != self._lit_row:
             rows = [row for row in (self._lit_row, y) if row is not None and row < self.size.height]
             self._lit_row = y
-            if rows:
+            if rows and self.app.screen is self.screen:
                 self.refresh(*(Region(0, row, self.size.width, 1) for row in rows))
 
     def notify_style_update(self) -> None:

@@ -21,6 +21,7 @@ class ArchitecturePanel(Panel):
     """The child as a graph, one row a layer; a list of the candidates where there is room."""
 
     TITLE = "Architecture"
+    LEAST_SECONDS = 1.0
 
     def draw_body(self, view: RunView, width: int, height: int) -> Lines:
         """The graph, then the list."""

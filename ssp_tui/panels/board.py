@@ -57,10 +57,10 @@ class Board(Widget):
 
     DEFAULT_CSS = "Board { height: 1fr; } Board > * { width: 100%; height: 100%; }"
 
-    view: reactive[RunView | None] = reactive[RunView | None](None)
-    current: reactive[str] = reactive(PANELS[0])
+    view: reactive[RunView | None] = reactive[RunView | None](None, repaint=False)
+    current: reactive[str] = reactive(PANELS[0], repaint=False)
     """The panel keys act on."""
-    is_maximised: reactive[bool] = reactive(False)
+    is_maximised: reactive[bool] = reactive(False, repaint=False)
 
     def __init__(self) -> None:
         """Start on the first panel."""

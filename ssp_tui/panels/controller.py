@@ -26,6 +26,7 @@ class ControllerPanel(Panel):
     """A heatmap of the policy over lines of figures."""
 
     TITLE = "Controller"
+    LEAST_SECONDS = 1.0
 
     _levels: Levels | None = None
     """What is shown, so that small changes near a border repaint nothing."""

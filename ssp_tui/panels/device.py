@@ -24,7 +24,7 @@ class DevicePanel(Panel):
 
     TITLE = "Device"
 
-    device: reactive[Device | None] = reactive[Device | None](None)
+    device: reactive[Device | None] = reactive[Device | None](None, repaint=False)
 
     def watch_device(self) -> None:
         """A new reading."""

@@ -33,7 +33,7 @@ class Header(Drawn):
 
     DEFAULT_CSS = "Header { height: 4; padding: 0 1; }"
 
-    view: reactive[RunView | None] = reactive[RunView | None](None)
+    view: reactive[RunView | None] = reactive[RunView | None](None, repaint=False)
 
     def watch_view(self) -> None:
         """Take the lines that are needed, and no more."""
@@ -75,7 +75,7 @@ def heading_line(view: RunView, width: int, glyphs: Glyphs) -> Line:
     words = wording.STATES[view.whole.status.state]
     glyph = words.glyph if glyphs.braille else words.ascii_glyph
     state: Piece = (f"{glyph} {words.word}", Role(view.whole.status.state))
-    facts = facts_text(view.whole)
+    facts, brief = facts_text(view.whole)
     title = clean(view.config.title or view.config.name, 80) if view.config else ""
     run_id = clean(view.whole.run_id, 80)
     left: list[Piece] = [state, ("   ", Role.BLANK)]
@@ -84,19 +84,24 @@ def heading_line(view: RunView, width: int, glyphs: Glyphs) -> Line:
         left += [(title, Tone.STRONG), ("   ", Role.BLANK), (run_id, Role.MUTED)]
     else:
         left.append((fitted(run_id or title, max(0, room), glyphs.ellipsis).rstrip(), Tone.STRONG))
-    rest = width - sum(len(cells_of(text)) for text, _ in left) - len(cells_of(facts))
-    return [*left, (" " * rest, Role.BLANK), (facts, Role.MUTED)] if rest >= 2 else left
+    used = sum(len(cells_of(text)) for text, _ in left)
+    for text in (facts, brief):
+        rest = width - used - len(cells_of(text))
+        if rest >= 2:
+            return [*left, (" " * rest, Role.BLANK), (text, Role.MUTED)]
+    return left
 
 
-def facts_text(snapshot: Snapshot) -> str:
-    """Protocol, data set, seed and device, in a few words."""
+def facts_text(snapshot: Snapshot) -> tuple[str, str]:
+    """Protocol, data set, seed and device in a few words, and in fewer."""
     config, started = snapshot.config, snapshot.state.started
     if config is None:
-        return ""
-    parts = [f"{config.protocol} protocol", config.dataset, f"seed {config.seed}"]
+        return "", ""
     where = clean(snapshot.status.elsewhere, 30)
-    parts += [clean(started.device, 20) + (f" on {where}" if where else "")] if started else []
-    return clean(" · ".join(parts), 120)
+    device = [clean(started.device, 20) + (f" on {where}" if where else "")] if started else []
+    protocol = f"{config.protocol} protocol"
+    every = [protocol, clean(config.dataset, 60), f"seed {config.seed}", *device]
+    return " · ".join(every), " · ".join([protocol, *device])
 
 
 def progress_line(view: RunView, width: int, glyphs: Glyphs) -> Line:
@@ -155,10 +160,8 @@ def verdict_lines(view: RunView, width: int, glyphs: Glyphs) -> list[Line]:
     tone = VERDICT_TONES.get(verdict.word, Tone.STRONG)
     # A colon follows the word itself, a since follows it after a space.
     gap = "" if verdict.sentence[len(verdict.word) :].startswith(":") else " "
-    return [
-        [(word, tone), (gap, Role.BLANK), *why[0]],
-        *([(" " * len(word), Role.BLANK), *w] for w in why[1:3]),
-    ]
+    first: Line = [(word, tone), (gap, Role.BLANK), *why[0]]
+    return [first, *([(" " * (len(word) + 1), Role.BLANK), *line] for line in why[1:3])]
 
 
 def trouble_lines(snapshot: Snapshot, width: int) -> list[Line]:

@@ -126,9 +126,5 @@ def first_words(broke: NumericsBroke) -> str:
     """When and where a kind of non-finite value was first seen."""
     what = BEGAN.get(broke.what, clean(broke.what, 20))
     operation = clean(broke.operation, 20)
-    where = (
-        operation
-        if broke.operation in ("stem", "head")
-        else f"layer {wording.layer(broke.layer)} {operation}"
-    )
-    return f"{what} since step {wording.count(broke.step)}, {where}"
+    layer = "" if operation in ("stem", "head") else f"layer {wording.layer(broke.layer)} "
+    return f"{what} since step {wording.count(broke.step)}, {layer}{operation}"

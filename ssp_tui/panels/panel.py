@@ -1,11 +1,13 @@
 """A framed panel of the Run screen, over a pure drawing of its body."""
 
+import time
 from collections.abc import Sequence
 from enum import StrEnum
 
 from textual import events
 from textual.message import Message
 from textual.reactive import reactive
+from textual.timer import Timer
 
 from ssp_tui.charts.glyphs import Glyphs
 from ssp_tui.charts.roles import Role
@@ -25,8 +27,14 @@ class Panel(Drawn):
 
     TITLE = ""
 
-    view: reactive[RunView | None] = reactive[RunView | None](None)
-    is_current: reactive[bool] = reactive(False)
+    LEAST_SECONDS = 0.0
+    """Time between two drawings of a live run: large changes every quarter of a second help nobody."""
+
+    _drawn_at = 0.0
+    _waiting: Timer | None = None
+
+    view: reactive[RunView | None] = reactive[RunView | None](None, repaint=False)
+    is_current: reactive[bool] = reactive(False, repaint=False)
 
     class Clicked(Message):
         """Somebody clicked a panel."""
@@ -36,9 +44,34 @@ class Panel(Drawn):
             self.name, self.is_double = name, is_double
             super().__init__()
 
-    def watch_view(self) -> None:
-        """The run, the epoch or the architecture is another."""
+    def watch_view(self, before: RunView | None, view: RunView | None) -> None:
+        """Draw anew if this panel shows anything of what changed; busy panels wait for what comes next."""
+        if before is None or view is None or _chosen(before) != _chosen(view):
+            self._draw_now()
+        elif self.is_news(before, view) and self._waiting is None:
+            wait = self._drawn_at + self.LEAST_SECONDS - time.monotonic()
+            if wait <= 0:
+                self._draw_now()
+            else:
+                self._waiting = self.set_timer(wait, self._draw_now)
+
+    def _draw_now(self) -> None:
+        if self._waiting is not None:
+            self._waiting.stop()
+            self._waiting = None
+        self._drawn_at = time.monotonic()
         self.redraw()
+
+    def is_news(self, before: RunView, view: RunView) -> bool:
+        """Whether the panel may look different; progress within an epoch is the header's matter."""
+        old, new = before.whole, view.whole
+        return (
+            old.state.epochs is not new.state.epochs
+            or old.state.broke is not new.state.broke
+            or old.state.started is not new.state.started
+            or old.config is not new.config
+            or old.status.is_live != new.status.is_live
+        )
 
     def watch_is_current(self) -> None:
         """Light the frame or let it go dark."""
@@ -67,6 +100,11 @@ class Panel(Drawn):
         """Choose this panel; twice maximises it."""
         assert self.id is not None
         self.post_message(self.Clicked(self.id, event.chain == 2))
+
+
+def _chosen(view: RunView) -> tuple[int | None, int, bool]:
+    """What the person chose to see; a change of it is shown at once."""
+    return view.epoch, view.rank, view.triangle
 
 
 def framed(

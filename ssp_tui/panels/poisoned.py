@@ -15,6 +15,7 @@ class PoisonedPanel(Panel):
     """A histogram with a density curve, the binomial expected, and the floor."""
 
     TITLE = "Poisoned layers"
+    LEAST_SECONDS = 1.0
 
     def draw_body(self, view: RunView, width: int, height: int) -> Lines:
         """The shown epoch's children."""

@@ -15,7 +15,7 @@ SHORT_NAMES = ("Err", "Num", "Ctl", "Arch", "Pois", "Dev")
 class PanelTabs(Drawn):
     """Lights the current panel's name."""
 
-    current: reactive[str] = reactive(PANELS[0])
+    current: reactive[str] = reactive(PANELS[0], repaint=False)
 
     class Picked(Message):
         """Somebody clicked a name."""

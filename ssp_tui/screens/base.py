@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 
+from ssp_tui.drawn import Drawn
 from ssp_tui.keys import Key
 from ssp_tui.panels.bars import KeyBar, TopBar
 
@@ -72,6 +73,8 @@ class BaseScreen(Screen[None]):
         """Follow again what was followed."""
         del event
         self._is_shown = True
+        for drawn in self.query(Drawn):
+            drawn.redraw()
         self.dashboard.watcher.follow(self, self._followed)
 
     def on_screen_suspend(self, event: events.ScreenSuspend) -> None:

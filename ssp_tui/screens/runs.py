@@ -33,9 +33,9 @@ class RunsScreen(BaseScreen):
 The filter takes {FILTER_HELP}.
 Marked runs are what stop, resume, remove and compare act on; without marks it is the run under the cursor."""
 
-    filter_text: reactive[str] = reactive("")
-    marks: reactive[frozenset[str]] = reactive(frozenset[str]())
-    sort: reactive[tuple[str, bool]] = reactive(("created", True))
+    filter_text: reactive[str] = reactive("", repaint=False)
+    marks: reactive[frozenset[str]] = reactive(frozenset[str](), repaint=False)
+    sort: reactive[tuple[str, bool]] = reactive(("created", True), repaint=False)
     """The column's name, and whether the order is turned round: newest first to begin with."""
 
     _passes: Filter
