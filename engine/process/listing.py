@@ -7,8 +7,11 @@ from typing import Any
 from engine.process.identity import read_process
 from engine.record.folder import RunFolder
 from engine.record.home import Home
-from engine.record.status import Presence, Process, Status, derive_status
+from engine.record.status import Process, Status, derive_status
 from engine.record.summary import Summary, summarise
+
+OVER_RUNS_PER_CALL = 500
+"""Runs that are over are looked at in turns, about so many a call."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,29 +54,50 @@ class RunList:
     def __init__(self, home: Home) -> None:
         """Start with nothing read."""
         self._home = home
-        self._known: dict[str, tuple[tuple[int, ...], RunRow, Process]] = {}
+        self._known: dict[str, _KnownRun] = {}
+        self._turn = 0
 
     def rows(self) -> list[RunRow]:
-        """Every run, oldest first."""
-        known, now = self._known, time.time()
-        self._known = {}
-        for folder in self._home.run_folders():
-            signature = _signature(folder)
-            if not signature[0]:
-                continue  # no configuration: not a run
-            before = known.get(folder.run_id)
-            if before is not None and before[0] == signature:
-                _, row, process = before
-                if process.presence is Presence.ALIVE or row.status.is_live:
-                    process = read_process(folder)
-                status = derive_status(row.summary, process, bool(signature[-1]), now)
-                row = dataclasses.replace(row, status=status) if status != row.status else row
-            else:
-                process = read_process(folder)
-                row = _read_row(folder, process, signature[0], now)
-            self._known[folder.run_id] = (signature, row, process)
-        rows = [row for _, row, _ in self._known.values()]
+        """Every run, oldest first.
+
+        Of thousands that are over, each call looks at some hundreds in turn: their files change only when
+        somebody resumes them.
+        """
+        known, self._known, now = self._known, {}, time.time()
+        self._turn += 1
+        num_turns = 1 + len(known) // OVER_RUNS_PER_CALL
+        for index, run_id in enumerate(self._home.run_ids()):
+            before = known.get(run_id)
+            if before is None:
+                before = _KnownRun(self._home.run_folder(run_id))
+            if before.row is None or not before.row.status.is_over or (index + self._turn) % num_turns == 0:
+                before.look(now)
+            self._known[run_id] = before
+        rows = [each.row for each in self._known.values() if each.row is not None]
         return sorted(rows, key=lambda row: (row.created_time, row.run_id))
+
+
+class _KnownRun:
+    """One run as it was when it was last looked at."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self.row: RunRow | None = None
+        """None for a folder without a configuration: it is no run."""
+        self._signature: tuple[int, ...] = ()
+        self._process = Process()
+
+    def look(self, now: float) -> None:
+        """Read again what changed, and derive the state anew."""
+        signature = _signature(self.folder)
+        if signature != self._signature:
+            self._signature, self._process = signature, read_process(self.folder)
+            self.row = _read_row(self.folder, self._process, signature[0], now) if signature[0] else None
+        elif self.row is not None and not self.row.status.is_over:
+            self._process = read_process(self.folder)
+            status = derive_status(self.row.summary, self._process, bool(signature[-1]), now)
+            if status != self.row.status:
+                self.row = dataclasses.replace(self.row, status=status)
 
 
 def list_runs(home: Home) -> list[RunRow]:

@@ -38,14 +38,18 @@ class Home:
                 f"name another one with --home or ${HOME_VARIABLE}"
             ) from None
 
-    def run_folders(self) -> list[RunFolder]:
-        """Every run, in no order that matters; none when there is no home yet."""
+    def run_ids(self) -> list[str]:
+        """The id of every run, in no order that matters; none when there is no home yet."""
         try:
             with os.scandir(self.runs_folder) as found:
                 names = [entry.name for entry in found if entry.is_dir(follow_symlinks=False)]
         except OSError:
             return []
-        return [self.run_folder(name) for name in names if not name.startswith(".")]
+        return [name for name in names if not name.startswith(".")]
+
+    def run_folders(self) -> list[RunFolder]:
+        """Every run."""
+        return [self.run_folder(run_id) for run_id in self.run_ids()]
 
     def run_folder(self, run_id: str) -> RunFolder:
         """The folder of a run by its whole id."""

@@ -2,29 +2,19 @@
 
 import contextlib
 import dataclasses
-import math
-import re
 from pathlib import Path
-from typing import Any
 
 from engine.record.backwards import lines_backwards
-from engine.record.encoding import from_plain
-from engine.record.entry import parse_line, read_entry
-from engine.record.events import EpochFinished, Progressed, RunFailed, RunFinished, RunStarted, RunStopped
+from engine.record.entry import read_entry
+from engine.record.events import Progressed, RunStarted
 from engine.record.state import Ending
+from engine.record.tail import DULL, NEAR_BYTES, JournalTail
 
-MAX_RECENT = 20
-"""Validation errors of the last epochs that are kept, for a sparkline."""
+OLD_BYTES = 512 * 2**10
+"""How far back to look for recent epochs."""
 
-NEAR_BYTES = 256 * 2**10
-"""How far back to look for recent epochs once the last one is found."""
-
-FAR_BYTES = 16 * 2**20
-"""How far back to look for the last finished epoch at all."""
-
-_ENDINGS = {RunStopped.kind, RunFinished.kind, RunFailed.kind}
-_PHASES = ("child", "controller", "evaluation")
-_LINE_START = re.compile(rb'\{"v":\d+,"seq":\d+,"time":(\d{1,12}(?:\.\d+)?),"event":"(\w+)",')
+FAR_BYTES = 32 * 2**20
+"""How far back to look for the last finished epoch if it is not among them."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,97 +45,34 @@ class Summary:
 
 def summarise(path: Path) -> Summary:
     """Summarise a journal; the empty `Summary` when there is none."""
-    walk = _Walk()
     try:
-        num_bytes = path.stat().st_size
-        for line in lines_backwards(path, FAR_BYTES):
-            walk.take(line)
-            if walk.is_done():
-                break
-        return walk.summary(num_bytes, _first_device(path))
+        num_bytes, device = path.stat().st_size, _first_device(path)
+        tail = _read_tail(path, OLD_BYTES)
+        if not tail.latest and num_bytes > OLD_BYTES:
+            tail = _read_tail(path, FAR_BYTES)
     except FileNotFoundError:
         return Summary()
+    return Summary(
+        **tail.latest,
+        recent_val_errors=tuple(reversed(tail.val_errors)),
+        ending=tail.ending,
+        progress=tail.progress,
+        device=device,
+        last_time=tail.last_time,
+        longest_silence_seconds=tail.longest_silence_seconds,
+        num_bytes=num_bytes,
+    )
 
 
-class _Walk:
-    """Takes lines newest first until it knows enough."""
-
-    def __init__(self) -> None:
-        self.num_bytes = 0
-        self.epochs: list[dict[str, Any]] = []
-        """Measures of the epochs found, newest first."""
-        self.ending: Ending | None = None
-        self.progress: Progressed | None = None
-        self.last_time = self.next_time = 0.0
-        self.longest_silence_seconds = 0.0
-        self.latest_process_only = True
-        """Until the line is met with which the latest process began."""
-        self.void_from: float = math.inf
-        """Epochs from here on were done again, or are about to be."""
-
-    def is_done(self) -> bool:
-        return len(self.epochs) >= MAX_RECENT or bool(self.epochs and self.num_bytes > NEAR_BYTES)
-
-    def take(self, line: bytes) -> None:
-        self.num_bytes += len(line) + 1
-        start = _LINE_START.match(line)
-        if not start:
-            return
-        time, kind = float(start[1]), start[2].decode()
-        with contextlib.suppress(ValueError, KeyError, TypeError):
-            self._take_event(kind, line)
-            self._take_time(time)
-            self.latest_process_only &= kind != RunStarted.kind
-
-    def _take_time(self, time: float) -> None:
-        self.last_time = self.last_time or time
-        if self.latest_process_only and self.next_time:
-            self.longest_silence_seconds = max(self.longest_silence_seconds, self.next_time - time)
-        self.next_time = time
-
-    def _take_event(self, kind: str, line: bytes) -> None:
-        if kind == EpochFinished.kind:
-            self._take_epoch(parse_line(line))
-        elif kind == RunStarted.kind:
-            event = read_entry(line).event
-            assert isinstance(event, RunStarted)
-            self.void_from = min(self.void_from, event.next_epoch)
-        elif self.latest_process_only and not self.epochs:
-            self._take_newest(kind, line)
-
-    def _take_newest(self, kind: str, line: bytes) -> None:
-        if kind == Progressed.kind and self.progress is None and self.ending is None:
-            event = read_entry(line).event
-            assert isinstance(event, Progressed)
-            self.progress = event
-        elif kind in _ENDINGS and self.ending is None and self.progress is None:
-            event = read_entry(line).event
-            assert isinstance(event, Ending)
-            self.ending = event
-
-    def _take_epoch(self, plain: dict[str, Any]) -> None:
-        evaluation, times = plain["evaluation"], plain["times"]
-        epoch = {
-            "epoch": from_plain(int, plain["epoch"]),
-            "val_error": from_plain(float, evaluation["val_error"]),
-            "test_error": from_plain(float, evaluation["test_error"]),
-            "nan_parameter_share": from_plain(float, plain["nonfinite"]["nan_parameter_share"]),
-            "epoch_seconds": sum(from_plain(float, times[f"{phase}_seconds"]) for phase in _PHASES),
-        }
-        if epoch["epoch"] < self.void_from:
-            self.epochs.append(epoch)
-
-    def summary(self, num_bytes: int, device: str) -> Summary:
-        return Summary(
-            **(self.epochs[0] if self.epochs else {}),
-            recent_val_errors=tuple(epoch["val_error"] for epoch in reversed(self.epochs)),
-            ending=self.ending,
-            progress=self.progress,
-            device=device,
-            last_time=self.last_time,
-            longest_silence_seconds=self.longest_silence_seconds,
-            num_bytes=num_bytes,
-        )
+def _read_tail(path: Path, max_bytes: int) -> JournalTail:
+    tail = JournalTail()
+    for line in lines_backwards(path, max_bytes, DULL, NEAR_BYTES):
+        if tail.ending is not None and DULL in line[:90]:
+            continue  # the pace of a process that has ended is of no use
+        tail.take(line)
+        if tail.is_done():
+            break
+    return tail
 
 
 def _first_device(path: Path) -> str:

@@ -18,7 +18,7 @@ from engine.process.stop import wait_until_gone
 from engine.record.events import Event, RunFailed, RunFinished
 from engine.record.folder import RunFolder
 from engine.record.home import Home
-from engine.record.journal import read_state
+from engine.record.journal import JournalWriter, read_state
 from engine.record.status import CRASHED, FINISHED, QUEUED, STOPPED
 from engine.record.status import FAILED as FAILED_STATE
 from tests.engine.process.engines import launch_fake, launch_running, make_run, wait_for
@@ -86,14 +86,14 @@ def test_a_full_disk_is_recorded_in_the_room_kept_for_it(
     folder: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No write goes through while the reserve exists, as on a disk that is full to the last block."""
-    real_append = main_module.JournalWriter.append
+    real_append = JournalWriter.append
 
-    def append_if_there_is_room(writer: main_module.JournalWriter, event: Event) -> None:
+    def append_if_there_is_room(writer: JournalWriter, event: Event) -> None:
         if folder.reserve_path.exists():
             raise OSError(28, "No space left on device")
         real_append(writer, event)
 
-    monkeypatch.setattr(main_module.JournalWriter, "append", append_if_there_is_room)
+    monkeypatch.setattr(JournalWriter, "append", append_if_there_is_room)
     assert run_engine(folder, FakeSearch()) == FAILED
     assert run_status(folder).reason.startswith("no space left on the disk")
 

@@ -12,6 +12,7 @@ from engine.process import runs as runs_module
 from engine.process.engine_lock import held_lock
 from engine.process.main import run_engine
 from engine.process.runs import find_run, launch_runs, list_runs, remove_run, resume_run, run_status
+from engine.process.stop import wait_until_gone
 from engine.record.folder import RunFolder, write_json
 from engine.record.home import Home
 from engine.record.status import QUEUED, STOPPED
@@ -80,7 +81,7 @@ def test_a_folder_with_too_few_images_says_what_fits(home: Home, tmp_path: Path)
     with pytest.raises(ValueError, match=r"holds 10 images; allowed is, .* --set data\.num_train=9"):
         launch_runs(home, [read_config(table)])
     sizes = {"num_train": 8, "num_val": 2, "num_test": 11}
-    table = {**table, "child": {**TINY["child"], "batch_size": 2}}
+    table = {**table, "child": {"layers": 3, "filters": 2, "batch_size": 2}}
     with pytest.raises(ValueError, match=r"data.num_test = 11: .* holds 10 images"):
         launch_runs(home, [read_config({**table, "data": sizes})])
     launch_runs(home, [read_config({**table, "data": {**sizes, "num_test": 0}})])
@@ -184,7 +185,7 @@ def test_a_run_that_dies_silently_is_noticed_though_no_file_changes(home: Home) 
     identity = launch_running(run, "--epoch-seconds=30")
     assert [row.status.state for row in runs.rows()] == ["running"]
     os.kill(identity.pid, signal.SIGKILL)
-    runs_module.wait_until_gone(identity, 5)
+    wait_until_gone(identity, 5)
     assert [row.status.state for row in runs.rows()] == ["crashed"]
 
 

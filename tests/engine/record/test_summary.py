@@ -1,5 +1,6 @@
 """The end of a journal says the same as all of it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.record import summary as summary_module
+from engine.record import tail as tail_module
+from engine.record.encoding import to_plain
 from engine.record.events import Event, Progressed, RunFailed, RunStopped, Warned
 from engine.record.journal import JournalWriter, read_state
 from engine.record.summary import Summary, summarise
 from tests.fakes import fake_epoch, fake_started
 
-endings = st.builds(RunStopped, st.integers(0, 5), st.text(max_size=5))
+endings: st.SearchStrategy[Event] = st.builds(RunStopped, st.integers(0, 5), st.text(max_size=5))
 endings |= st.builds(RunFailed, st.text(max_size=5), st.text(max_size=5))
 attempts = st.tuples(st.integers(0, 4), st.integers(0, 4), st.booleans(), st.none() | endings, st.booleans())
 
@@ -55,8 +58,9 @@ def test_a_summary_agrees_with_the_folded_state(
     assert found.epoch == (state.latest.epoch if state.latest else -1)
     assert found.val_error == (state.latest.evaluation.val_error if state.latest else None)
     expected = tuple(epoch.evaluation.val_error for epoch in state.epochs)
-    assert found.recent_val_errors == expected[-summary_module.MAX_RECENT :]
-    assert found.longest_silence_seconds == pytest.approx(state.longest_silence_seconds, abs=1e-6)
+    assert found.recent_val_errors == expected[-tail_module.MAX_RECENT :]
+    if found.ending is None:  # the pace of a process that has ended is of no use
+        assert found.longest_silence_seconds == pytest.approx(state.longest_silence_seconds, abs=1e-6)
     assert found.num_bytes == path.stat().st_size
 
 
@@ -72,16 +76,42 @@ def test_a_missing_or_empty_journal_summarises_to_nothing(tmp_path: Path) -> Non
 
 
 def test_only_the_end_of_a_long_journal_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(summary_module, "NEAR_BYTES", 20_000)
-    writer = JournalWriter(tmp_path / "events.jsonl")
-    writer.append(fake_started())
-    for epoch in range(100):
-        writer.append(fake_epoch(epoch))
-        for _ in range(20):
-            writer.append(Progressed(epoch + 1, "child", 1, 9, None, 1.0))
-    found = summarise(tmp_path / "events.jsonl")
-    assert (found.epoch, found.device) == (99, "cpu")
-    assert 1 <= len(found.recent_val_errors) < 20
+    monkeypatch.setattr(summary_module, "OLD_BYTES", 100_000)
+    path = long_journal(tmp_path, num_epochs=300, num_progressed=20)
+    found = summarise(path)
+    assert (found.epoch, found.device) == (299, "cpu")
+    assert found.progress is not None
+    assert 5 < len(found.recent_val_errors) <= tail_module.MAX_RECENT
+
+
+def test_the_last_epoch_is_found_far_behind_a_long_epoch_in_progress(tmp_path: Path) -> None:
+    path = long_journal(tmp_path, num_epochs=1, num_progressed=6000)
+    assert path.stat().st_size > summary_module.OLD_BYTES
+    assert summarise(path).epoch == 0
+
+
+def test_the_pace_is_that_of_the_newest_lines_and_not_of_epochs_far_apart(tmp_path: Path) -> None:
+    path = long_journal(tmp_path, num_epochs=4, num_progressed=1000, seconds_apart=0.25)
+    assert summarise(path).longest_silence_seconds == pytest.approx(0.25)
+
+
+def long_journal(folder: Path, num_epochs: int, num_progressed: int, seconds_apart: float = 1.0) -> Path:
+    """A run still at work, written line by line with a clock of its own."""
+    path = folder / "events.jsonl"
+    said: list[Event] = [fake_started()]
+    for epoch in range(num_epochs):
+        said += [fake_epoch(epoch), *[Progressed(epoch + 1, "child", 1, 9, None, 1.0)] * num_progressed]
+    with path.open("w") as file:
+        for seq, event in enumerate(said):
+            line = {
+                "v": 1,
+                "seq": seq,
+                "time": 1e9 + seq * seconds_apart,
+                "event": event.kind,
+                **to_plain(event),
+            }
+            file.write(json.dumps(line, separators=(",", ":")) + "\n")
+    return path
 
 
 def test_hostile_numbers_are_passed_over(tmp_path: Path) -> None:
