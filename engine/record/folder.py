@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import tomli_w
-
 from engine.plan.config import RunConfig, read_config
 from engine.plan.presets import read_toml
 from engine.record.events import RunStarted
@@ -47,6 +45,8 @@ class RunFolder:
     @classmethod
     def create(cls, path: Path, config: RunConfig) -> "RunFolder":
         """Make a queued run at `path`, whole or not at all; FileExistsError when there is one already."""
+        import tomli_w  # late: an engine only reads, and runs where this is not installed
+
         # Made beside its place and renamed, so that nobody ever sees half a run.
         draft = cls(Path(tempfile.mkdtemp(prefix=".new-", dir=path.parent)))  # mkdtemp makes it 0700
         try:
