@@ -1,6 +1,7 @@
 """The list of a home's runs: what each is, its derived state, and where it has got to."""
 
 import dataclasses
+import math
 import time
 from typing import Any
 
@@ -57,18 +58,22 @@ class RunList:
         self._known: dict[str, _KnownRun] = {}
         self._turn = 0
 
-    def rows(self) -> list[RunRow]:
+    def rows(self, budget_seconds: float = math.inf) -> list[RunRow]:
         """Every run, oldest first.
 
         Of thousands that are over, each call looks at some hundreds in turn: their files change only when
-        somebody resumes them.
+        somebody resumes them. Runs that could not be read for the first time within `budget_seconds` are
+        left to the next calls.
         """
         known, self._known, now = self._known, {}, time.time()
+        deadline = time.monotonic() + budget_seconds
         self._turn += 1
         num_turns = 1 + len(known) // OVER_RUNS_PER_CALL
         for index, run_id in enumerate(self._home.run_ids()):
             before = known.get(run_id)
             if before is None:
+                if time.monotonic() > deadline:
+                    continue
                 before = _KnownRun(self._home.run_folder(run_id))
             if before.row is None or not before.row.status.is_over or (index + self._turn) % num_turns == 0:
                 before.look(now)

@@ -31,13 +31,20 @@ def run_command(arguments: list[str]) -> int:
 
 def _dispatch(arguments: Namespace) -> int:
     if arguments.version:
-        from importlib.metadata import version
-
-        print(f"ssp-tui {version('ssp-tui')}")
+        print(f"ssp-tui {_version()}")
         return DONE
     place = COMMANDS[arguments.command][0] if arguments.command else "dashboard:open_on_runs"
     module, _, function = place.partition(":")
     return int(getattr(importlib.import_module(f"ssp_tui.cli.{module}"), function)(arguments))
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # late: nothing else needs it
+
+    try:
+        return version("ssp-tui")
+    except PackageNotFoundError:
+        return "from a source tree, not installed"
 
 
 def _one_line(error: Exception) -> str:

@@ -179,6 +179,28 @@ def test_the_list_follows_changes_and_ignores_what_is_no_run(home: Home) -> None
     assert runs.rows() == []
 
 
+def test_a_list_with_little_time_fills_up_call_by_call(home: Home) -> None:
+    for _ in range(3):
+        stopped_run(home)
+    runs = runs_module.RunList(home)
+    assert runs.rows(budget_seconds=-1.0) == []
+    assert len(runs.rows(budget_seconds=60.0)) == 3
+
+
+def test_of_very_many_runs_that_are_over_each_is_looked_at_in_its_turn(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.process.listing.OVER_RUNS_PER_CALL", 1)
+    folders = [stopped_run(home) for _ in range(3)]
+    runs = runs_module.RunList(home)
+    assert len(runs.rows()) == 3
+    for folder in folders:
+        folder.queue()
+    calls = [sum(row.status.state == QUEUED for row in runs.rows()) for _ in range(4)]
+    assert calls == sorted(calls)
+    assert calls[-1] == 3
+
+
 def test_a_run_that_dies_silently_is_noticed_though_no_file_changes(home: Home) -> None:
     runs = runs_module.RunList(home)
     run = make_run(home)
