@@ -44,3 +44,46 @@ COMPOSE_KEYS = (
 )
 
 PROMPT_KEYS = (Key("prompt.back", "escape", "back", "Back", "close"),)
+
+PRESETS_KEYS = (
+    Key("presets.launch", "l", "launch", "Launch", "launch it, or the marked ones, with some seeds each"),
+    Key("presets.open", "enter", "open", "Show", "its whole configuration"),
+    Key("presets.compose", "e", "compose", "Edit", "open it in Compose, to change and launch"),
+    Key("presets.select", "space", "select", "Select", "mark this preset"),
+    Key("presets.select_paper", "a", "select_paper", "The paper", "mark every row of the paper, or none"),
+    Key("presets.clear", "escape", "clear", "Back", "drop the marks; then, to the runs"),
+)
+
+CONFIGURATION_KEYS = (
+    Key("configuration.up", "up,k", "scroll(-1)", "", "a row up"),
+    Key("configuration.down", "down,j", "scroll(1)", "", "a row down"),
+    Key("configuration.page_up", "pageup", "scroll(-15)", "", "a page up"),
+    Key("configuration.page_down", "pagedown,space", "scroll(15)", "Scroll", "a page down"),
+    Key("configuration.compose", "e", "compose", "Edit", "open it in Compose, to change and launch"),
+    Key("configuration.back", "escape,backspace,enter", "back", "Back", "to the presets"),
+)
+
+COMPARE_KEYS = (
+    Key("compare.choose", "enter", "choose", "Choose runs", "mark the runs to compare"),
+    Key(
+        "compare.next_metric", "right", "metric(1)", "Error", "the next error: validation, test, poison inert"
+    ),
+    Key("compare.last_metric", "left", "metric(-1)", "", "the error before"),
+    Key("compare.smooth", "v", "smooth", "Average", "the mean over 20 epochs, or as measured"),
+    Key(
+        "compare.maximise",
+        "m",
+        "maximise",
+        "Maximise",
+        "curves, figures or differences alone; then all again",
+    ),
+    Key("compare.up", "up,k", "move(-1)", "", "scroll the tables up"),
+    Key("compare.down", "down,j", "move(1)", "", "scroll the tables down"),
+    Key("compare.back", "escape", "back", "Back", "all parts again; then, to the runs"),
+)
+
+CHOOSE_KEYS = (
+    Key("choose.mark", "space", "mark", "Mark", "mark this run"),
+    Key("choose.done", "enter", "done", "Compare", "compare the marked runs"),
+    Key("choose.back", "escape", "back", "Back", "leave the comparison as it was"),
+)

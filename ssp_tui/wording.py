@@ -17,6 +17,11 @@ def share(fraction: float | None) -> str:
     return unusual(fraction) or f"{100 * (fraction or 0.0):.0f}%"
 
 
+def points(difference: float | None) -> str:
+    """A difference of two fractions in percentage points: 0.0123 -> "+1.23"."""
+    return unusual(difference) or f"{100 * (difference or 0.0):+.2f}"
+
+
 def unusual(value: float | None) -> str:
     """The word for a value that is no finite number, or nothing."""
     if value is None:

@@ -6,7 +6,8 @@ import functools
 from engine.plan.config import RunConfig, paper_default
 from engine.plan.operations import Conv, Dropout, Gaussian, Identity, Operation, TransposedConv
 from engine.plan.presets import COMPOSED, resolve_config
-from engine.plan.space import BASES
+from engine.plan.space import BASES, Space
+from engine.plan.space_text import poison_text
 
 ORIGINALS: tuple[Operation, ...] = (*BASES["enas6"], Identity())
 """Every operation of the two base spaces."""
@@ -78,3 +79,14 @@ def size_of(config: RunConfig) -> str:
 
 SIZED = ("epochs", "dataset", "child", "controller", "data", "evaluation")
 """The parts of a configuration that a size decides."""
+
+
+def poison_name(space: Space) -> str:
+    """36(P3) where the poison is one of the paper's sets; else the operations with their copies, or none."""
+    poison = [slot for slot in space.slots if slot.poisoned]
+    copies = {slot.copies for slot in poison}
+    for name, operations in PICKS.items():
+        if len(copies) == 1 and {slot.operation for slot in poison} == set(operations):
+            # The paper writes the cardinality before P3+, and q before all others.
+            return f"{space.num_poisoned_outputs if name == 'P3+' else copies.pop()}({name})"
+    return " + ".join(poison_text(slot.operation, slot.copies) for slot in poison) or "none"

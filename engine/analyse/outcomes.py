@@ -1,0 +1,87 @@
+"""What finished runs came to, gathered by the preset they are full runs of."""
+
+import dataclasses
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+
+from engine.plan.config import RunConfig
+from engine.record.folder import RunFolder
+
+
+@dataclasses.dataclass(frozen=True)
+class Finished:
+    """A finished run and its final errors, fractions."""
+
+    folder: RunFolder
+    name: str
+    """Of its configuration."""
+    val_error: float
+    test_error: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Spread:
+    """A mean and how far runs lie apart."""
+
+    mean: float
+    deviation: float | None
+    """Standard deviation over the runs; None for a single one."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """The finished runs of one preset at its full settings; errors are fractions."""
+
+    num_runs: int
+    val_error: Spread
+    test_error: Spread
+
+
+class Outcomes:
+    """Gathers finished runs; the configuration of each is read once, for it never changes."""
+
+    def __init__(self) -> None:
+        """Start with nothing read."""
+        self._is_full: dict[tuple[str, str], bool] = {}
+
+    def gather(self, presets: Mapping[str, RunConfig], runs: Iterable[Finished]) -> dict[str, Outcome]:
+        """The outcome of each preset that has one, by its name."""
+        found: dict[str, list[Finished]] = {}
+        for run in runs:
+            preset = presets.get(run.name)
+            if preset is not None and self._is_full_run(run, preset):
+                found.setdefault(run.name, []).append(run)
+        return {name: outcome_of(runs) for name, runs in found.items()}
+
+    def _is_full_run(self, run: Finished, preset: RunConfig) -> bool:
+        key = (run.folder.run_id, run.name)
+        if key not in self._is_full:
+            try:
+                self._is_full[key] = is_full_run(run.folder.read_config(), preset)
+            except ValueError:
+                self._is_full[key] = False
+        return self._is_full[key]
+
+
+def is_full_run(config: RunConfig, preset: RunConfig) -> bool:
+    """Whether a run is the preset's experiment: equal but for its seed, its title and where it computed."""
+    free = {
+        "seed": 0,
+        "title": "",
+        "engine": dataclasses.replace(preset.engine, device="auto", num_threads=1),
+    }
+    kept = {**free, "engine": dataclasses.replace(config.engine, device="auto", num_threads=1)}
+    return dataclasses.replace(config, **kept) == dataclasses.replace(preset, **free)  # type: ignore[arg-type]
+
+
+def outcome_of(runs: Sequence[Finished]) -> Outcome:
+    """Mean and spread over runs, of which there is at least one."""
+    return Outcome(
+        len(runs), spread_of([run.val_error for run in runs]), spread_of([run.test_error for run in runs])
+    )
+
+
+def spread_of(values: Sequence[float]) -> Spread:
+    """Mean and sample standard deviation."""
+    deviation = statistics.stdev(values) if len(values) > 1 else None
+    return Spread(statistics.fmean(values), deviation)

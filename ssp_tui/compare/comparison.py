@@ -1,0 +1,129 @@
+"""The panels of the Compare screen, over one frozen comparison."""
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+
+from textual.reactive import reactive
+
+from ssp_tui import wording
+from ssp_tui.charts.axis import Range
+from ssp_tui.charts.lines import draw_lines
+from ssp_tui.charts.roles import Role
+from ssp_tui.compare.curves import METRICS, CurveReader, comparison_chart
+from ssp_tui.compare.differences import difference_lines
+from ssp_tui.compare.final_figures import figure_table
+from ssp_tui.compare.groups import Group, grouped
+from ssp_tui.drawn import Drawn, Lines
+from ssp_tui.panels.panel import Piece, framed
+from ssp_tui.snapshot import Snapshot
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """What is compared, and how it is shown."""
+
+    runs: tuple[Snapshot, ...] = ()
+    metric: int = 0
+    smooth: bool = True
+
+    @functools.cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The runs by configuration."""
+        return grouped(self.runs)
+
+
+class ComparePanel(Drawn):
+    """Draws its part of the comparison in a frame."""
+
+    TITLE = ""
+
+    comparison: reactive[Comparison] = reactive(Comparison(), repaint=False)
+    top: reactive[int] = reactive(0, repaint=False)
+
+    def watch_comparison(self) -> None:
+        """Draw what is new."""
+        self.redraw()
+
+    def watch_top(self) -> None:
+        """Draw from another row on."""
+        self.redraw()
+
+    def title(self) -> str:
+        """Shown in the frame."""
+        return self.TITLE
+
+    def note(self) -> Sequence[Piece]:
+        """Shown at the frame's right end."""
+        return ()
+
+    def body(self, width: int, height: int) -> Lines:
+        """What is inside."""
+        raise NotImplementedError
+
+    def draw(self, width: int, height: int) -> Lines:
+        """The body in its frame, or alone where there is little room."""
+        if width < 24 or height < 4:
+            return self.body(width, height)
+        inner = self.body(width - 4, height - 2)
+        note = self.note() if width > 60 else ()
+        return framed(inner, width, height, self.title(), note, False, self.glyphs)
+
+
+class CurvesPanel(ComparePanel):
+    """Error curves over each other."""
+
+    def __init__(self) -> None:
+        """Start with nothing drawn."""
+        super().__init__()
+        self._range: Range | None = None
+        self._drawn_metric = -1
+        self._reader = CurveReader()
+
+    def title(self) -> str:
+        """The measured error."""
+        return METRICS[self.comparison.metric].title
+
+    def note(self) -> Sequence[Piece]:
+        """How the lines are made."""
+        smooth = "mean over 20 epochs" if self.comparison.smooth else "as measured"
+        return [(f"{smooth} · seeds as mean and spread", Role.MUTED)]
+
+    def body(self, width: int, height: int) -> Lines:
+        """The chart, on an axis that stays as long as it can."""
+        comparison = self.comparison
+        if comparison.metric != self._drawn_metric:
+            self._range, self._drawn_metric = None, comparison.metric
+        metric, smooth = METRICS[comparison.metric], comparison.smooth
+        chart = comparison_chart(comparison.groups, metric, smooth, self._range, self._reader)
+        self._range = chart.y_range
+        return draw_lines(chart, width, height, self.glyphs)
+
+
+class FiguresPanel(ComparePanel):
+    """Final figures."""
+
+    TITLE = "Figures"
+
+    def note(self) -> Sequence[Piece]:
+        """How many there are."""
+        runs = wording.counted(len(self.comparison.runs), "run")
+        return [(f"{runs} in {wording.counted(len(self.comparison.groups), 'group')}", Role.MUTED)]
+
+    def body(self, width: int, height: int) -> Lines:
+        """The table."""
+        return figure_table(self.comparison.groups, width, height, self.glyphs, self.top)
+
+
+class DifferencesPanel(ComparePanel):
+    """Changed keys only."""
+
+    TITLE = "What differs"
+
+    def body(self, width: int, height: int) -> Lines:
+        """The table."""
+        lines = difference_lines(self.comparison.groups, width, 10_000, self.glyphs)
+        if self.top and len(lines) > height:
+            lines = [lines[0], *lines[1 + min(self.top, len(lines) - height) :]]
+            return lines[:height]
+        return difference_lines(self.comparison.groups, width, height, self.glyphs)

@@ -1,0 +1,78 @@
+"""What differs between compared configurations: changed keys only."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.plan.config import RunConfig
+from engine.plan.space_text import short_text
+from ssp_tui.charts.glyphs import Glyphs
+from ssp_tui.charts.roles import Role
+from ssp_tui.charts.rows import fitted
+from ssp_tui.cleaning import clean
+from ssp_tui.compare.groups import Group
+from ssp_tui.compose.catalogue import poison_name
+from ssp_tui.compose.lines import Line
+from ssp_tui.theme import Tone
+
+LEAST_CELL, MOST_CELL = 9, 26
+LABEL_WIDTH = 20
+
+_LEFT_OUT = ("seed", "name", "title", "paper.row", "paper.val_error", "paper.test_error")
+
+
+def changed_settings(configs: Sequence[RunConfig]) -> list[tuple[str, list[str]]]:
+    """Each key that not all configurations agree on, with its value in each; texts are clean."""
+    flat = [_flat(config) for config in configs]
+    keys = list(dict.fromkeys(key for each in flat for key in each))
+    rows = [(key, [clean(each.get(key, "-"), 120) for each in flat]) for key in keys if key not in _LEFT_OUT]
+    return [(key, values) for key, values in rows if len(set(values)) > 1]
+
+
+def difference_lines(groups: Sequence[Group], width: int, height: int, glyphs: Glyphs) -> list[Line]:
+    """A table with one column a group, as many as fit."""
+    known = [group for group in groups if group.config is not None]
+    if not known:
+        return [[("no configuration to compare", Role.MUTED)]]
+    rows = changed_settings([group.config for group in known if group.config is not None])
+    if not rows:
+        text = "one configuration: nothing differs" if len(known) == 1 else "nothing but names differs"
+        return [[(text, Role.MUTED)]]
+    label_width = min(LABEL_WIDTH, max(len(key) for key, _ in rows))
+    room = max(LEAST_CELL, width - label_width - 1)
+    num_shown = max(1, min(len(known), room // (LEAST_CELL + 1)))
+    cell = min(MOST_CELL, room // num_shown - 1)
+    lines: list[Line] = [[(" " * (label_width + 1), Role.BLANK)]]
+    lines[0] += [(f"{group.key} ".ljust(cell + 1), group.role) for group in known[:num_shown]]
+    if num_shown < len(known):
+        lines[0].append((glyphs.ellipsis, Role.MUTED))
+    for key, values in rows:
+        line: Line = [(fitted(key, label_width, glyphs.ellipsis) + " ", Role.MUTED)]
+        for value in values[:num_shown]:
+            role = Role.TEXT if value == values[0] else Tone.STRONG
+            line.append((fitted(value, cell, glyphs.ellipsis) + " ", role))
+        lines.append(line)
+    if len(lines) > height > 1:
+        num_hidden = len(lines) - height + 1
+        lines = [*lines[: height - 1], [(f"{glyphs.ellipsis} {num_hidden} more; m shows them", Role.MUTED)]]
+    return lines
+
+
+def _flat(config: RunConfig) -> dict[str, str]:
+    table = config.table()
+    del table["space"], table["engine"]["device"], table["engine"]["num_threads"]
+    space = config.space
+    base = space.base if isinstance(space.base, str) else None
+    originals = [short_text(slot.operation) for slot in space.slots if not slot.poisoned]
+    flat = {"base": base or ", ".join(originals), "poison": poison_name(space)}
+    flat["outputs N"] = f"{space.num_outputs:,}"
+    return {**flat, **_dotted(table)}
+
+
+def _dotted(table: Mapping[str, Any], above: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            flat |= _dotted(value, f"{above}{key}.")
+        else:
+            flat[above + key] = f"{value:,}" if type(value) is int else str(value)
+    return flat

@@ -1,0 +1,90 @@
+"""The final figures of compared runs as a table, seeds as mean and spread."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from engine.analyse.outcomes import Spread, spread_of
+from engine.record.measures import EvaluationMeasures
+from ssp_tui import wording
+from ssp_tui.charts.glyphs import Glyphs
+from ssp_tui.charts.roles import Role
+from ssp_tui.charts.rows import fitted
+from ssp_tui.compare.groups import Group
+from ssp_tui.compose.lines import Line, cut
+from ssp_tui.theme import Tone
+
+Cell = tuple[str, Role | Tone]
+
+LEAST_NAME = 10
+
+
+def figure_table(
+    groups: Sequence[Group], width: int, height: int, glyphs: Glyphs, top: int = 0
+) -> list[Line]:
+    """Heads, and one row a group from `top` on; columns go from the right when there is little room."""
+    heads = ("VERDICT", "VAL", "TEST", "PAPER TEST", "POINTS", "EPOCH", "SEEDS", "TEST, INERT")
+    rows = [(group, _cells(group)) for group in groups]
+    widths = [
+        max(len(head), *(len(cells[i][0]) for _, cells in rows)) if rows else len(head)
+        for i, head in enumerate(heads)
+    ]
+    shown = [i for i in range(len(heads)) if 4 + LEAST_NAME + sum(w + 2 for w in widths[: i + 1]) <= width]
+    longest = max((len(group.label) for group in groups), default=0)
+    name_width = min(max(LEAST_NAME, longest), 40, width - 4 - sum(widths[i] + 2 for i in shown))
+    lines: list[Line] = [[("".ljust(4 + name_width), Role.BLANK)]]
+    lines[0] += [(f"  {heads[i].rjust(widths[i])}", Tone.COLUMN) for i in shown]
+    for group, cells in rows[top : top + height - 1]:
+        name = fitted(group.label, name_width, glyphs.ellipsis)
+        line: Line = [(f" {group.key}  ", group.role), (name, Role.TEXT)]
+        line += [(f"  {cells[i][0].rjust(widths[i])}", cells[i][1]) for i in shown]
+        lines.append(line)
+    return [cut(line, width, glyphs.ellipsis) for line in lines[:height]]
+
+
+def _cells(group: Group) -> list[Cell]:
+    latest = [run.state.latest.evaluation for run in group.runs if run.state.latest]
+    val = _spread(latest, lambda it: it.val_error)
+    test = _spread(latest, lambda it: it.test_error)
+    inert = _spread(latest, lambda it: it.test_error_inert)
+    paper = group.config.paper.test_error if group.config and group.config.paper else None
+    points = wording.points(test.mean - paper) if test and paper is not None else wording.ABSENT
+    return [
+        _verdict(group),
+        (_spread_text(val), Role.VALIDATION),
+        (_spread_text(test), Role.TEST),
+        (wording.percent(paper), Role.GUIDE),
+        (points, Tone.STRONG),
+        (_epochs(group), Role.MUTED),
+        (str(len(group.runs)), Role.TEXT),
+        (_spread_text(inert), Role.TEST_INERT),
+    ]
+
+
+def _epochs(group: Group) -> str:
+    done = [len(run.state.epochs) for run in group.runs]
+    least, most = min(done), max(done)
+    return f"{least}" + (f"-{most}" if most > least else "") + f"/{group.num_epochs}"
+
+
+def _verdict(group: Group) -> Cell:
+    """The most frequent verdict, and on how many of the seeds."""
+    words = Counter(run.verdict.word for run in group.runs if run.verdict)
+    if not words:
+        return wording.ABSENT, Role.MUTED
+    word, num = words.most_common(1)[0]
+    of = "" if len(group.runs) == 1 else f" {num}/{len(group.runs)}"
+    tones = {"COLLAPSED": Tone.BAD, "LEARNING": Tone.LEARNING, "STALLED POLICY": Tone.STALLED_POLICY}
+    return word.lower() + of, tones.get(word, Role.MUTED)
+
+
+def _spread(
+    evaluations: Sequence[EvaluationMeasures], read: Callable[[EvaluationMeasures], float]
+) -> Spread | None:
+    return spread_of([read(each) for each in evaluations]) if evaluations else None
+
+
+def _spread_text(spread: Spread | None) -> str:
+    if spread is None:
+        return wording.ABSENT
+    deviation = "" if spread.deviation is None else f" ±{100 * spread.deviation:.2f}"
+    return wording.percent(spread.mean) + deviation

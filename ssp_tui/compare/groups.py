@@ -1,0 +1,57 @@
+"""Compared runs, seeds of one configuration as one group."""
+
+import dataclasses
+import string
+from collections.abc import Iterable, Sequence
+
+from engine.plan.config import RunConfig
+from ssp_tui.charts.roles import RUNS, Role
+from ssp_tui.cleaning import clean
+from ssp_tui.snapshot import Snapshot
+
+KEYS = string.ascii_uppercase + string.ascii_lowercase + string.digits
+"""One character a group, drawn where its curve ends."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Runs that differ in their seed alone."""
+
+    key: str
+    role: Role
+    label: str
+    """Clean."""
+    runs: tuple[Snapshot, ...]
+    """At least one."""
+
+    @property
+    def config(self) -> RunConfig | None:
+        """What the runs share; None when the one run's configuration cannot be read."""
+        return self.runs[0].config
+
+    @property
+    def num_epochs(self) -> int:
+        """Epochs planned."""
+        return self.config.epochs if self.config else max(1, len(self.runs[0].state.epochs))
+
+
+def grouped(snapshots: Iterable[Snapshot]) -> tuple[Group, ...]:
+    """The groups in the order in which their first runs come."""
+    found: dict[object, list[Snapshot]] = {}
+    for snapshot in snapshots:
+        if snapshot.exists:
+            config = snapshot.config
+            found.setdefault(_without_seed(config) if config else snapshot.run_id, []).append(snapshot)
+    return tuple(_group(index, runs) for index, runs in enumerate(found.values()))
+
+
+def _group(index: int, runs: Sequence[Snapshot]) -> Group:
+    config = runs[0].config
+    name = clean(config.name if config and config.name else runs[0].run_id, 60)
+    return Group(KEYS[index % len(KEYS)], RUNS[index % len(RUNS)], name, tuple(runs))
+
+
+def _without_seed(config: RunConfig) -> RunConfig:
+    """The configuration but for its seed and where it computes, neither of which is what is compared."""
+    engine = dataclasses.replace(config.engine, device="auto", num_threads=1)
+    return dataclasses.replace(config, seed=0, engine=engine)

@@ -1,0 +1,160 @@
+"""The Presets screen: the paper's tables with this home's results filling in beside them."""
+
+import dataclasses
+from collections.abc import Iterable
+from functools import partial
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from engine.analyse.outcomes import Outcome, Outcomes
+from engine.plan.config import RunConfig
+from engine.process.listing import RunRow
+from ssp_tui import messages, wording
+from ssp_tui.cli.launch import MAX_SEEDS
+from ssp_tui.keys import bindings
+from ssp_tui.plan_keys import PRESETS_KEYS
+from ssp_tui.preset_table.entries import PresetEntry, Progress, finished_runs, preset_entries, progress_of
+from ssp_tui.preset_table.preset_list import PresetList
+from ssp_tui.preset_table.preset_note import PresetNote
+from ssp_tui.screens.base import BaseScreen
+from ssp_tui.screens.prompt import Prompt
+
+
+class PresetsScreen(BaseScreen):
+    """Every preset, and what has become of it here."""
+
+    MODE = "presets"
+    KEYS = PRESETS_KEYS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(PRESETS_KEYS)
+    HELP_TEXT = """The paper's tables. Ours is the mean over the finished runs of a preset at full settings,
+with their standard deviation; points is ours minus the paper's test error.
+Launching asks for the number of seeds. Marked presets are launched together, as one queue."""
+
+    def __init__(self) -> None:
+        """Start with nothing read."""
+        super().__init__()
+        self._outcomes = Outcomes()
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The table, and a note on the preset under the cursor."""
+        yield PresetList()
+        yield PresetNote()
+
+    def on_mount(self) -> None:
+        """Read the presets, and what there is of them."""
+        self.table.focus()
+        self.read_presets()
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """A preset may have been saved meanwhile."""
+        super().on_screen_resume(event)
+        self.read_presets()
+
+    @property
+    def table(self) -> PresetList:
+        """The table."""
+        return self.query_one(PresetList)
+
+    def read_presets(self) -> None:
+        """Read every preset file again."""
+        if self.is_mounted:
+            self.table.show(preset_entries(self.dashboard.home))
+            self.runs_changed()
+
+    def runs_changed(self) -> None:
+        """Gather results anew, off the loop: the first time, every finished run's configuration is read."""
+        if self.is_mounted:
+            arguments = (self.dashboard.runs, tuple(self.table.entries))
+            self.run_worker(partial(self._gather, *arguments), thread=True, exclusive=True, group="outcomes")
+
+    def _gather(self, rows: tuple[RunRow, ...], entries: tuple[PresetEntry, ...]) -> None:
+        configs = {entry.name: entry.config for entry in entries if entry.config is not None}
+        outcomes = self._outcomes.gather(configs, finished_runs(rows, configs))
+        self.app.call_from_thread(self._show_outcomes, rows, outcomes)
+
+    def _show_outcomes(self, rows: tuple[RunRow, ...], outcomes: dict[str, Outcome]) -> None:
+        self.table.progress = progress_of(rows, outcomes)
+        self.table.redraw()
+        self._show_note()
+
+    def _show_note(self) -> None:
+        current = self.table.current
+        progress = self.table.progress.get(current.name, Progress()) if current else Progress()
+        self.query_one(PresetNote).show(current, progress, len(self.table.marks))
+
+    def on_preset_list_moved(self) -> None:
+        """Tell of the preset the cursor is on now."""
+        self._show_note()
+
+    def on_preset_list_chosen(self) -> None:
+        """Show it."""
+        self.action_open()
+
+    def _chosen(self) -> list[RunConfig]:
+        """The marked presets, or the one under the cursor."""
+        current = self.table.current
+        names = self.table.marks or ({current.name} if current else set())
+        return [entry.config for entry in self.table.entries if entry.name in names and entry.config]
+
+    def action_open(self) -> None:
+        """Show the resolved configuration."""
+        from ssp_tui.screens.configuration import ConfigurationScreen
+
+        current = self.table.current
+        if current is not None and current.config is not None:
+            self.app.push_screen(ConfigurationScreen(current.config))
+
+    def action_select(self) -> None:
+        """Mark it or drop its mark, and go on to the next."""
+        current = self.table.current
+        if current is not None and current.config is not None:
+            self.table.marks ^= {current.name}
+        self.table.action_move(1)
+        self._show_note()
+
+    def action_select_paper(self) -> None:
+        """Mark every row of the paper, or drop all marks."""
+        paper = {entry.name for entry in self.table.entries if entry.config and entry.config.paper}
+        self.table.marks = frozenset() if self.table.marks >= paper else frozenset(paper)
+        self.table.redraw()
+        self._show_note()
+
+    def action_clear(self) -> None:
+        """Drop the marks; without any, back to the runs."""
+        if not self.table.marks:
+            self.dashboard.action_show("runs")
+        self.table.marks = frozenset()
+        self.table.redraw()
+        self._show_note()
+
+    def action_compose(self) -> None:
+        """Open the preset under the cursor in the form."""
+        current = self.table.current
+        if current is not None and current.config is not None:
+            self.post_message(messages.ComposeRequested(current.config))
+
+    def action_launch(self) -> None:
+        """Ask for the number of seeds, then launch."""
+        configs = self._chosen()
+        if not configs:
+            self.dashboard.tell("there is no preset here that can be launched", True)
+            return
+        what = wording.counted(len(configs), "preset")
+        hint = f"enter launches {what}, each with so many seeds from its own upwards; esc does not"
+        self.app.push_screen(Prompt(f"Launch {what}: how many seeds each?", hint, self._launch, "1"))
+
+    def _launch(self, text: str) -> str:
+        num_seeds = int(text) if text.strip().isdecimal() and len(text.strip()) < 5 else 0
+        if not 1 <= num_seeds <= MAX_SEEDS:
+            raise ValueError(f"a whole number, 1 to {MAX_SEEDS}")
+        configs = [
+            dataclasses.replace(config, seed=config.seed + i)
+            for config in self._chosen()
+            for i in range(num_seeds)
+        ]
+        self.post_message(messages.LaunchRequested(tuple(configs)))
+        self.table.marks = frozenset()
+        return ""
