@@ -9,7 +9,7 @@ from engine.record.home import Home
 
 def open_on_runs(arguments: Namespace) -> int:
     """Open the dashboard on the list of runs."""
-    return open_dashboard_on(arguments, None)
+    return open_dashboard_on(arguments)
 
 
 def attach(arguments: Namespace) -> int:
@@ -22,17 +22,21 @@ def has_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def open_dashboard_on(arguments: Namespace, run: str | None) -> int:
-    """Open the dashboard; ValueError when there is no terminal for it."""
+def open_dashboard_on(arguments: Namespace, *runs: str) -> int:
+    """Open the dashboard, on one run or on several side by side; ValueError when there is no terminal."""
     if not has_terminal():
         raise ValueError("the dashboard needs a terminal; `ssp-tui --help` lists the commands that do not")
     home: Home = find_home(arguments.home)
-    home.prepare()
-    wake_scheduler(home)
-    try:
-        from ssp_tui.app import open_dashboard  # late: Textual takes half a second
-    except ModuleNotFoundError as error:
-        if error.name != "ssp_tui.app":
-            raise
-        raise ValueError("this build has no dashboard; `ssp-tui --help` lists what works") from None
-    return int(open_dashboard(home.path, run=run, mouse=not arguments.no_mouse))
+    if not arguments.readonly:
+        home.prepare()
+        wake_scheduler(home)
+    from ssp_tui.app import open_dashboard  # late: Textual takes half a second
+
+    return open_dashboard(
+        home.path,
+        run=runs[0] if len(runs) == 1 else None,
+        mouse=not arguments.no_mouse,
+        readonly=arguments.readonly,
+        ascii_only=arguments.ascii,
+        runs=runs if len(runs) > 1 else (),
+    )

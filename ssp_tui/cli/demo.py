@@ -20,7 +20,7 @@ def demo(arguments: Namespace) -> int:
     overrides = {} if arguments.seed is None else {"seed": arguments.seed}
     folders = launch_runs(home, [resolve_config(name, overrides, []) for name in DEMO_PRESETS])
     if not arguments.headless and has_terminal():
-        return open_dashboard_on(arguments, folders[0].run_id)
+        return open_dashboard_on(arguments, *(folder.run_id for folder in folders))
     print("two runs on the embedded images: the same search clean, and with poison added to its space")
     from ssp_tui.cli.follow import follow_runs
 

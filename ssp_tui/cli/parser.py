@@ -41,7 +41,7 @@ def make_parser() -> Parser:
     """The whole grammar."""
     parser = Parser("ssp-tui", description="The bench for search space poisoning.", allow_abbrev=False)
     parser.add_argument("--version", action="store_true", help="print the version")
-    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    _add_dashboard(parser, default=False)
     _add_home(parser, default=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     made: dict[str, Parser] = {}
@@ -61,6 +61,12 @@ def _add_home(parser: Parser, default: Any) -> None:
         default=default,
         help="where runs live; else $SSP_TUI_HOME, else the platform's",
     )
+
+
+def _add_dashboard(parser: Parser, default: Any) -> None:
+    flags = {"--no-mouse": "leave the mouse to the terminal", "--ascii": "draw with ASCII alone"}
+    for flag, text in {**flags, "--readonly": "look, but change nothing"}.items():
+        parser.add_argument(flag, action="store_true", default=default, help=text)
 
 
 def _add_json(parser: Parser) -> None:
@@ -101,6 +107,7 @@ def _add_run_commands(made: dict[str, Parser]) -> None:
     runs.add_argument("--filter", default="", metavar="EXPR", help="words and KEY=VALUE terms, all must hold")
     _add_json(runs)
     made["attach"].add_argument("run", metavar="RUN")
+    _add_dashboard(made["attach"], default=argparse.SUPPRESS)
     for name in ("logs", "events"):
         made[name].add_argument("run", metavar="RUN")
         made[name].add_argument("-f", "--follow", action="store_true", help="go on until the run is over")
@@ -122,5 +129,6 @@ def _add_other_commands(made: dict[str, Parser]) -> None:
         "--headless", action="store_true", help="print progress instead of opening the dashboard"
     )
     demo.add_argument("--seed", type=int, metavar="N")
+    _add_dashboard(demo, default=argparse.SUPPRESS)
     _add_json(made["doctor"])
     made["completion"].add_argument("shell", choices=("bash", "zsh"))

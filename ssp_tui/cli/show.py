@@ -1,24 +1,16 @@
 """`ssp-tui show`: a preset's resolved configuration, or everything known of a run."""
 
-import sys
 from argparse import Namespace
 
 from engine.plan.config import RunConfig
 from engine.plan.presets import load_presets, resolve_config
 from engine.plan.setting import nearest, shown
-from engine.process.runs import RunRow, find_home, find_run, list_runs, read_row
+from engine.process.runs import find_home, find_run, list_runs
 from engine.record.folder import RunFolder
 from engine.record.home import Home
-from engine.record.journal import read_state
-from engine.record.state import RunState
-from engine.record.verdict import judge
 from ssp_tui.cleaning import clean
-from ssp_tui.cli.follow import first_of
-from ssp_tui.cli.output import print_fields, print_json, tell
-from ssp_tui.cli.runs import row_fields, state_text
-from ssp_tui.wording import ABSENT, duration, number, percent
-
-Fields = list[tuple[str, str]]
+from ssp_tui.cli.output import print_json
+from ssp_tui.cli.show_run import show_run, space_fields
 
 
 def show(arguments: Namespace) -> int:
@@ -27,7 +19,7 @@ def show(arguments: Namespace) -> int:
     if is_file or arguments.what in load_presets():
         return _show_config(resolve_config(arguments.what, {}, []), arguments.json)
     home = find_home(arguments.home)
-    return _show_run(_find(home, arguments.what), arguments)
+    return show_run(_find(home, arguments.what), arguments)
 
 
 def _find(home: Home, text: str) -> RunFolder:
@@ -41,27 +33,6 @@ def _find(home: Home, text: str) -> RunFolder:
             f"no preset or run {shown(text)}{nearest(text, known)}; "
             "`ssp-tui presets` and `ssp-tui runs` list them"
         ) from None
-
-
-def space_fields(config: RunConfig) -> Fields:
-    """The space in words, and what a uniform and a perfect controller would sample from it."""
-    space, layers = config.space, config.child.layers
-    floor = space.poisoned_layers_floor(layers, config.controller.tanh_constant)
-    clean_ops = [slot.operation.label for slot in space.slots if not slot.poisoned]
-    poison = [f"{slot.operation.label} x{slot.copies}" for slot in space.slots if slot.poisoned]
-    fields = [("operations", ", ".join(clean_ops)), ("poison", ", ".join(poison) or "none")]
-    fields.append(
-        ("outputs N", f"{space.num_outputs}, each {percent(space.clean_probability)} under a uniform policy")
-    )
-    if poison:
-        expected = space.expected_poisoned_layers(layers)
-        fields.append(
-            (
-                "poisoned layers",
-                f"{number(expected)} of {layers} under a uniform policy, floor {number(floor)}",
-            )
-        )
-    return fields
 
 
 def _show_config(config: RunConfig, as_json: bool) -> int:
@@ -85,104 +56,3 @@ def _show_config(config: RunConfig, as_json: bool) -> int:
     for line in tomli_w.dumps(config.table()).splitlines():
         print(clean(line, max_length=1000))
     return 0
-
-
-def _show_run(folder: RunFolder, arguments: Namespace) -> int:
-    row, state = read_row(folder), read_state(folder.journal_path)
-    config = folder.read_config()
-    verdict = judge(state, config.space, config.epochs) if state.started else None
-    if arguments.json:
-        latest = state.latest
-        print_json(
-            run=row_fields(row),
-            config=config.table(),
-            verdict=verdict,
-            result=folder.read_result(),
-            last_epoch=latest,
-            first_nonfinite=state.broke,
-            warnings=state.warnings,
-            num_broken_lines=state.num_broken_lines,
-        )
-        return 0
-    fields: Fields = [("run", row.run_id), ("state", _state_line(row))]
-    if verdict:
-        fields.append(("verdict", verdict.sentence))
-    fields += (
-        _config_fields(config) + space_fields(config) + _epoch_fields(config, state) + _result_fields(folder)
-    )
-    fields += [("warning", clean(text)) for text in state.warnings[-3:]]
-    print_fields(fields)
-    if state.num_broken_lines:
-        tell(f"ssp-tui: {state.num_broken_lines} broken lines passed over in {folder.journal_path}")
-    if state.epochs and (arguments.plots or sys.stdout.isatty()):
-        from ssp_tui.cli.plots import print_plots
-
-        print_plots(state, config)
-    return 0
-
-
-def _state_line(row: RunRow) -> str:
-    why = clean(row.status.reason)
-    last = clean(row.status.traceback_last_line, 300)
-    eta = f", {duration(row.eta_seconds)} left" if row.eta_seconds is not None else ""
-    return state_text(row) + (f": {why}" if why else "") + (f" [{last}]" if last else "") + eta
-
-
-def _config_fields(config: RunConfig) -> Fields:
-    paper = config.paper
-    fields = [
-        ("name", f"{clean(config.name)}" + (f" ({clean(config.title)})" if config.title else "")),
-        ("data", f"{clean(config.dataset)}, seed {config.seed}, protocol {config.protocol}"),
-    ]
-    if paper:
-        fields.append(
-            ("paper", f"{clean(paper.row)}: val {percent(paper.val_error)}, test {percent(paper.test_error)}")
-        )
-    return fields
-
-
-def _epoch_fields(config: RunConfig, state: RunState) -> Fields:
-    latest = state.latest
-    if latest is None:
-        return [("epoch", f"none of {config.epochs} finished")]
-    errors = latest.evaluation
-    fields = [
-        ("epoch", f"{len(state.epochs)} of {config.epochs} finished"),
-        (
-            "errors",
-            f"val {percent(errors.val_error)}, test {percent(errors.test_error)}, as the protocol takes them",
-        ),
-        (
-            "poison active",
-            f"val {percent(errors.val_error_active)}, test {percent(errors.test_error_active)}",
-        ),
-        ("poison inert", f"val {percent(errors.val_error_inert)}, test {percent(errors.test_error_inert)}"),
-        ("NaN weights", percent(latest.nonfinite.nan_parameter_share)),
-    ]
-    if config.space.num_poisoned_outputs:
-        fields.append(("poisoned now", _poisoned_now(config, state)))
-    for event in state.broke:
-        where = f"layer {event.layer + 1}, {clean(event.operation, 30)}, {clean(event.direction, 20)}"
-        fields.append(("numerics", f"{first_of(event)}: epoch {event.epoch}, step {event.step:,}, {where}"))
-    return fields
-
-
-def _poisoned_now(config: RunConfig, state: RunState) -> str:
-    assert state.latest is not None
-    counts = state.latest.child.num_poisoned_layers
-    total = sum(counts)
-    mean = sum(i * count for i, count in enumerate(counts)) / total if total else None
-    layers = config.child.layers
-    floor = config.space.poisoned_layers_floor(layers, config.controller.tanh_constant)
-    text = ABSENT if mean is None else number(mean)
-    return f"{text} of {layers} layers in this epoch's children, floor {number(floor)}"
-
-
-def _result_fields(folder: RunFolder) -> Fields:
-    result = folder.read_result() or {}
-    fields = []
-    for key in ("val_error", "test_error"):
-        value = result.get(key)
-        if isinstance(value, int | float):
-            fields.append((f"final {key.replace('_', ' ')}", percent(float(value))))
-    return fields
