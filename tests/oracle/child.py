@@ -18,11 +18,29 @@ def batch_norm(channels: int) -> nn.BatchNorm2d:
     return nn.BatchNorm2d(channels, eps=1e-5, affine=True, track_running_stats=False)
 
 
+class CentredNorm(nn.BatchNorm2d):
+    """The same normalisation of x minus its first pixel: a constant map becomes exactly the shift.
+
+    torch's kernel for CPUs leaves a residue of 1e-6 to 1e-3 there, of either sign. Where the shift is still
+    zero the sign decides whether the ReLU behind it passes a gradient.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels, eps=1e-5, affine=True, track_running_stats=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, C, H, W] -> [B, C, H, W]."""
+        return super().forward(x - x[:1, :, :1, :1].detach())
+
+
+NormFactory = Callable[[int], nn.BatchNorm2d]
+
+
 class Pointwise(nn.Sequential):
     """1x1 conv, BN, ReLU."""
 
-    def __init__(self, channels: int) -> None:
-        super().__init__(nn.Conv2d(channels, channels, 1, bias=False), batch_norm(channels), nn.ReLU())
+    def __init__(self, channels: int, norm: NormFactory) -> None:
+        super().__init__(nn.Conv2d(channels, channels, 1, bias=False), norm(channels), nn.ReLU())
 
 
 class Gaussian(nn.Module):
@@ -56,7 +74,7 @@ class Dropout(nn.Module):
 class FactorizedReduction(nn.Module):
     """Two strided 1x1 convolutions, the second one pixel further, concatenated, then BN."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, norm: NormFactory) -> None:
         super().__init__()
         self.path1 = nn.Sequential(
             nn.AvgPool2d(1, stride=2), nn.Conv2d(channels, channels // 2, 1, bias=False)
@@ -64,7 +82,7 @@ class FactorizedReduction(nn.Module):
         self.path2 = nn.Sequential(
             nn.AvgPool2d(1, stride=2), nn.Conv2d(channels, channels // 2, 1, bias=False)
         )
-        self.norm = batch_norm(channels)
+        self.norm = norm(channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """[B, C, H, W] -> [B, C, H/2, W/2]."""
@@ -74,22 +92,22 @@ class FactorizedReduction(nn.Module):
 
 
 def operation(
-    value: plan.Operation, channels: int, dense: bool, noise: Callable[[], ReplayedNoise]
+    value: plan.Operation, channels: int, dense: bool, noise: Callable[[], ReplayedNoise], norm: NormFactory
 ) -> nn.Module:
     """ENGINE.md section 2, line by line."""
     c = channels
     match value:
         case plan.Conv(kernel=k, padding=p, dilation=d):
             conv = nn.Conv2d(c, c, k, padding=p, dilation=d, bias=False)
-            return nn.Sequential(Pointwise(c), conv, batch_norm(c), nn.ReLU())
+            return nn.Sequential(Pointwise(c, norm), conv, norm(c), nn.ReLU())
         case plan.SepConv(kernel=k):
             depthwise = nn.Conv2d(c, c, k, padding=(k - 1) // 2, groups=c, bias=False)
             pointwise = nn.Conv2d(c, c, 1, groups=1 if dense else c, bias=False)
-            return nn.Sequential(Pointwise(c), depthwise, pointwise, batch_norm(c), nn.ReLU())
+            return nn.Sequential(Pointwise(c, norm), depthwise, pointwise, norm(c), nn.ReLU())
         case plan.MaxPool(kernel=k):
-            return nn.Sequential(Pointwise(c), nn.MaxPool2d(k, stride=1, padding=(k - 1) // 2))
+            return nn.Sequential(Pointwise(c, norm), nn.MaxPool2d(k, stride=1, padding=(k - 1) // 2))
         case plan.AvgPool(kernel=k):
-            return nn.Sequential(Pointwise(c), nn.AvgPool2d(k, stride=1, padding=(k - 1) // 2))
+            return nn.Sequential(Pointwise(c, norm), nn.AvgPool2d(k, stride=1, padding=(k - 1) // 2))
         case plan.Identity():
             return nn.Sequential()
         case plan.Gaussian(sigma=sigma):
@@ -112,20 +130,23 @@ class OracleChild(nn.Module):
         num_classes: int,
         keep_prob: float,
         dense: bool = False,
+        norm: NormFactory = batch_norm,
     ) -> None:
         super().__init__()
         third = num_layers // 3
         self.space, self.reduce_after = space, (third - 1, 2 * third - 1)
         self.noise: ReplayedNoise | None = None
-        self.stem = nn.Sequential(nn.Conv2d(3, channels, 3, padding=1, bias=False), batch_norm(channels))
+        self.stem = nn.Sequential(nn.Conv2d(3, channels, 3, padding=1, bias=False), norm(channels))
         self.operations = nn.ModuleList(
-            nn.ModuleList(operation(slot.operation, channels, dense, self._noise) for slot in space.slots)
+            nn.ModuleList(
+                operation(slot.operation, channels, dense, self._noise, norm) for slot in space.slots
+            )
             for _ in range(num_layers)
         )
-        self.norms = nn.ModuleList(batch_norm(channels) for _ in range(num_layers))
+        self.norms = nn.ModuleList(norm(channels) for _ in range(num_layers))
         self.reductions = nn.ModuleDict(
             {
-                str(after): nn.ModuleList(FactorizedReduction(channels) for _ in range(after + 1))
+                str(after): nn.ModuleList(FactorizedReduction(channels, norm) for _ in range(after + 1))
                 for after in self.reduce_after
             }
         )

@@ -153,7 +153,7 @@ def update(
         if baseline is None:
             baseline = accuracy
         else:
-            baseline = baseline - (1 - settings.baseline_decay) * (baseline - float(reward))
+            baseline = baseline - (1 - settings.baseline_decay) * (baseline - float(reward.detach()))
         loss = -sample.log_prob * (reward - baseline) + settings.skip_weight * sample.skip_penalty
         torch.autograd.backward(loss / len(samples))
     torch.nn.utils.clip_grad_norm_(oracle.parameters(), settings.grad_clip)

@@ -79,6 +79,18 @@ def test_a_constant_map_becomes_the_shift_and_its_gradient_grows_by_316(
     torch.testing.assert_close(x.grad, into * GAIN, rtol=1e-4, atol=1e-2)
 
 
+@pytest.mark.parametrize("constant", [0.3, 1.7, 123.4])
+def test_a_constant_map_becomes_exactly_the_shift_where_torchs_cpu_kernel_leaves_a_residue(
+    constant: float,
+) -> None:
+    """With a shift of zero the ReLU behind it then passes nothing, and not what a rounding's sign decides."""
+    x = torch.full((8, 4, 16, 16), constant)
+    torchs = F.batch_norm(x, None, None, torch.ones(4), torch.zeros(4), training=True, eps=1e-5)
+    assert (BatchNorm(4)(x) == 0).all()
+    assert torchs.abs().max() < 2e-3
+    assert (torchs != 0).all()
+
+
 def test_gains_of_a_chain_multiply() -> None:
     norms = [BatchNorm(2) for _ in range(4)]
     x = torch.full((2, 2, 8, 8), 1.7, requires_grad=True)

@@ -1,6 +1,7 @@
 """The child equals the plain published form, shares modules among copies, and says which parts it uses."""
 
 import copy
+import functools
 import math
 
 import pytest
@@ -120,6 +121,10 @@ def test_a_chain_amplifies_the_activations_gradient_as_in_the_plain_form() -> No
     found: list[list[float]] = []
     architecture = chain_of(0, 7, 6, 6, 1, 2)
     images, labels = images_of(8)
+
+    def note(seen: dict[int, float], index: int, _: object, __: object, out: tuple[Tensor, ...]) -> None:
+        seen[index] = float(out[0].norm())
+
     networks = (
         (child, [child.layer(i).norm for i in range(6)]),
         (oracle, list(oracle.norms.children())),
@@ -128,9 +133,7 @@ def test_a_chain_amplifies_the_activations_gradient_as_in_the_plain_form() -> No
         network.train()
         norms_seen: dict[int, float] = {}
         for index, norm in enumerate(norms):
-            norm.register_full_backward_hook(
-                lambda _, __, out, index=index, seen=norms_seen: seen.__setitem__(index, float(out[0].norm()))
-            )
+            norm.register_full_backward_hook(functools.partial(note, norms_seen, index))
         logits = network(images.requires_grad_(), architecture)
         torch.autograd.backward(F.cross_entropy(logits, labels))
         found.append([norms_seen[index] for index in range(1, 6)])
