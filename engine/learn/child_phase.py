@@ -116,15 +116,12 @@ class ChildPhase:
     def _newly_broken(self, loss: Tensor, norm: Tensor, largest: Tensor) -> list[str]:
         """Kinds of non-finite value this step is the first of the run to show.
 
-        Waits for the device; once gradients were NaN nothing new can come, and it no longer asks.
+        Waits for the device; once losses and gradients were NaN nothing new can come, and it no longer asks.
         """
         known = self.search.first_steps
-        if "gradient" in known or bool(torch.isfinite(norm)):
-            return []
-        kinds = []
-        if not bool(torch.isfinite(loss)):
-            kinds.append("loss")
-        kinds.append("null_step" if bool(torch.isfinite(largest)) else "gradient")
+        kinds = [] if "loss" in known or bool(torch.isfinite(loss)) else ["loss"]
+        if "gradient" not in known and not bool(torch.isfinite(norm)):
+            kinds.append("null_step" if bool(torch.isfinite(largest)) else "gradient")
         return [kind for kind in kinds if kind not in known]
 
     def _report_broken(

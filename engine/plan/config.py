@@ -2,13 +2,13 @@
 
 import dataclasses
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from engine.plan.protocol import Switches, read_switches
 from engine.plan.setting import (
     check_value,
     checked_values,
+    expanded,
     nearest,
     read_section,
     refuse_unknown,
@@ -196,7 +196,7 @@ def _checked_dataset(dataset: str) -> str:
     if dataset in DATASETS:
         return dataset
     if dataset.startswith("folder:") and len(dataset) > len("folder:"):
-        path = Path(dataset.removeprefix("folder:")).expanduser()
+        path = expanded(dataset.removeprefix("folder:"), "dataset")
         return f"folder:{path.absolute()}"
     known = (*DATASETS, "folder:PATH")
     raise ValueError(f"dataset = {shown(dataset)} is not one of {', '.join(known)}{nearest(dataset, known)}")

@@ -227,7 +227,7 @@ _SHORT_NAMES = {"k": "kernel", "d": "dilation", "s": "sigma"}
 
 def parse_operation(text: str, where: str) -> Operation:
     """Read an operation written as text: `sepconv3x3`, `dropout(p=1)`, `conv(k=3, dilation=50)`."""
-    match = _TEXT.fullmatch(text.strip()[:200])
+    match = _TEXT.fullmatch(text.strip()) if len(text) <= 200 else None
     if match is None:
         raise ValueError(f"{where} = {shown(text)} is not an operation, such as dropout(p=1)")
     table: dict[str, Any] = {"op": match["kind"]}

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.plan.config import SECTIONS, TOP_FIELDS
 from engine.plan.protocol import Switches
-from engine.plan.setting import check_value, nearest, shown
+from engine.plan.setting import check_value, named, nearest, shown
 
 
 def parse_setting(text: str) -> tuple[tuple[str, ...], Any]:
@@ -18,14 +18,15 @@ def parse_setting(text: str) -> tuple[tuple[str, ...], Any]:
     if len(path) == 1:
         if path[0] not in TOP_FIELDS:
             raise ValueError(
-                f"--set {path[0]}: no such setting{nearest(path[0], TOP_FIELDS)}; "
+                f"--set {named(path[0])}: no such setting{nearest(path[0], TOP_FIELDS)}; "
                 f"allowed: {', '.join(TOP_FIELDS)}"
             )
         return path, _as_type(value_text.strip(), TOP_FIELDS[path[0]], path[0])
     fields = _section_fields(path[0])
     if path[1] not in fields:
         raise ValueError(
-            f"--set {path_text}: no such setting{nearest(path[1], fields)}; allowed: {', '.join(fields)}"
+            f"--set {'.'.join(map(named, path))}: no such setting{nearest(path[1], fields)}; "
+            f"allowed: {', '.join(fields)}"
         )
     return path, _as_type(value_text.strip(), fields[path[1]], ".".join(path))
 
@@ -38,7 +39,10 @@ def with_settings(table: Mapping[str, Any], settings: list[str]) -> dict[str, An
         if len(path) == 1:
             result[path[0]] = value
         else:
-            result[path[0]] = {**result.get(path[0], {}), path[1]: value}
+            below = result.get(path[0], {})
+            if not isinstance(below, Mapping):
+                raise ValueError(f"[{path[0]}] must be a table, not {shown(below)}")
+            result[path[0]] = {**below, path[1]: value}
     return result
 
 
@@ -46,7 +50,7 @@ def _section_fields(section: str) -> dict[str, dataclasses.Field[Any]]:
     kinds: dict[str, type] = {**SECTIONS, "switches": Switches}
     if section not in kinds:
         raise ValueError(
-            f"--set {section}.…: no such section{nearest(section, kinds)}; allowed: {', '.join(kinds)}"
+            f"--set {named(section)}.…: no such section{nearest(section, kinds)}; allowed: {', '.join(kinds)}"
         )
     return {field.name: field for field in dataclasses.fields(kinds[section])}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.plan.config import RunConfig, read_config
 from engine.plan.overrides import with_settings
-from engine.plan.setting import nearest, shown
+from engine.plan.setting import expanded, nearest, shown
 
 MAX_FILE_BYTES = 1_000_000
 """A configuration file larger than this is refused unread."""
@@ -61,7 +61,7 @@ def resolve_table(source: str) -> tuple[str, dict[str, Any]]:
     ValueError when there is neither such a preset nor such a file.
     """
     if source.endswith(".toml") or "/" in source:
-        path = Path(source).expanduser()
+        path = expanded(source, "file")
         return path.stem, _extended(read_toml(path))
     return source, _preset_table(source)
 
@@ -91,7 +91,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ValueError(f"{path}: larger than {MAX_FILE_BYTES:,} bytes, which no configuration is")
     try:
         return tomllib.loads(raw.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # tomllib lets int()'s own ValueError through
         raise ValueError(f"{path}: not TOML: {str(error)[:200]}") from None
 
 

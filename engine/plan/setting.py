@@ -4,6 +4,7 @@ import dataclasses
 import difflib
 import math
 from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 
@@ -86,7 +87,9 @@ def refuse_unknown(table: Mapping[str, Any], known: Iterable[str], where: str) -
     for key in table:
         if key not in known:
             prefix = f"{where}." if where else ""
-            raise ValueError(f"unknown key {prefix}{key}{nearest(key, known)}; allowed: {', '.join(known)}")
+            raise ValueError(
+                f"unknown key {prefix}{named(key)}{nearest(key, known)}; allowed: {', '.join(known)}"
+            )
 
 
 def nearest(word: str, known: Collection[str]) -> str:
@@ -96,9 +99,28 @@ def nearest(word: str, known: Collection[str]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A refused value as it is quoted back, cut to a readable length."""
-    text = repr(value) if not isinstance(value, int) or abs(value) < 10**20 else "a huge number"
+    """A refused value as it is quoted back: one short printable line, whatever it is."""
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, int) and abs(value) >= 10**20:
+        return "a huge number"
+    text = repr(value[:100]) if isinstance(value, str) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def named(key: str) -> str:
+    """A key as a refusal names it: as it is when it looks like one, else quoted."""
+    return key if key.isascii() and key.isidentifier() and len(key) <= 60 else shown(key)
+
+
+def expanded(text: str, where: str) -> Path:
+    """A path with ~ replaced; ValueError when there is no such user."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{where} = {shown(text)}: {error}") from None
 
 
 _TYPE_NAMES = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
