@@ -98,6 +98,11 @@ class NumericsBroke(Event):
     """k as the step's own maps had it; -1 where it was not measured."""
     kind = "numerics_broke"
 
+    @property
+    def chain(self) -> int:
+        """k of the step itself where it was measured, else that of its architecture."""
+        return self.chain_length if self.measured_chain_length < 0 else self.measured_chain_length
+
 
 @dataclasses.dataclass(frozen=True)
 class EpochFinished(Event):

@@ -98,7 +98,7 @@ def event_line(event: object) -> str:
             return (
                 f"{first_of(event)}: step {event.step:,}, "
                 f"layer {event.layer + 1}, {clean(event.operation, 40)}, {clean(event.direction, 20)}, "
-                f"chain of {counted(event.chain_length, 'zero-variance BN')}"
+                f"chain of {counted(event.chain, 'zero-variance BN')}"
             )
         case Warned(text=text):
             return f"warning: {clean(text)}"

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from engine.plan.architecture import zero_variance_chain
+from engine.plan.architecture import chain_class, zero_variance_chain
 from engine.record.events import NumericsBroke
 from ssp_tui import wording
 from ssp_tui.charts.architecture import draw_architecture
@@ -59,8 +59,9 @@ def _heading(broke: NumericsBroke, index: int, num_broken: int, glyphs: Glyphs) 
         ),
         fields(
             ("norm", wording.number(broke.gradient_norm), _role(broke.gradient_norm)),
-            ("chain k", str(broke.chain_length), Role.CHAIN),
-            ("predicted", CHAIN_WORDS.get(broke.predicted, clean(broke.predicted, 20)), Role.CHAIN),
+            ("chain k", str(broke.chain), Role.CHAIN),
+            ("its class", CHAIN_WORDS[chain_class(broke.chain)], Role.CHAIN),
+            ("by architecture alone", str(broke.chain_length), Role.TEXT),
         ),
     ]
 
@@ -116,7 +117,7 @@ def _role(norm: float) -> Role:
 def _explanation(broke: NumericsBroke, width: int) -> list[Line]:
     text = (
         "A normalisation of a constant map multiplies the gradient by 316 on its way back. "
-        f"This child chains {broke.chain_length} of them; one overflow becomes NaN in the layer before it "
+        f"This step chained {broke.chain} of them; one overflow becomes NaN in the layer before it "
         "and passes to every layer below."
     )
     return wrapped(text, width, Role.MUTED)
