@@ -77,11 +77,14 @@ class Drawn(Widget):
         """Row `y` as the theme colours it."""
         if self._size_drawn != self.size:
             self._size_drawn, self._lines = (self.size.width, self.size.height), self.draw(*self.size)
-        base = self.visual_style.rich_style
+        base = self.rich_style
         if y == self._lit_row:
             base += cursor_style(self.app.theme)
         styles = styles_on(self.app.theme, base)
-        segments = [Segment(text, styles[role]) for text, role in _line(self._lines, y)]
+        line = _line(self._lines, y)
+        if self.glyphs is ASCII:
+            line = [(in_ascii(text), role) for text, role in line]
+        segments = [Segment(text, styles[role]) for text, role in line]
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def light_row(self, y: int | None) -> None:
@@ -96,6 +99,18 @@ class Drawn(Widget):
         """A new theme repaints everything."""
         super().notify_style_update()
         self.refresh()
+
+
+def in_ascii(text: str) -> str:
+    """The text in as many cells of plain ASCII; what has no likeness becomes a question mark."""
+    if text.isascii():
+        return text
+    return "".join(
+        cell if cell.isascii() else "?" if not cell else _LIKENESS.get(cell, "?") for cell in cells_of(text)
+    )
+
+
+_LIKENESS = dict(zip("·…±◂▸▴▾►×∞─│", "-~~<>^v>xI-|", strict=True))
 
 
 def _line(lines: Lines, y: int) -> Line:

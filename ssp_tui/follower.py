@@ -84,7 +84,8 @@ class RunFollower:
         try:
             self._config, self._config_error = self.folder.read_config(), ""
         except ValueError as error:
-            self._config, self._config_error = None, clean(str(error), 300)
+            text = str(error).removeprefix(f"{self.folder.config_path}: ")
+            self._config, self._config_error = None, clean(text, 300)
 
     def _last_log_line(self) -> str:
         try:

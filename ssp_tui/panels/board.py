@@ -89,16 +89,21 @@ class Board(Widget):
         layers = view.config.child.layers if view and view.config else DEFAULT_LAYERS
         if layers != self.num_layers:
             self.num_layers = layers
-            self.refresh(layout=True)
+            self._lay_out()
 
     def watch_current(self) -> None:
         """Light it, and show it where only one is shown."""
         for panel in self._panels():
             panel.is_current = panel.id == self.current
-        self.refresh(layout=True)
+        self._lay_out()
 
     def watch_is_maximised(self) -> None:
         """Lay out anew."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        # Textual keeps an arrangement for a size; here it depends on more than that.
+        self._clear_arrangement_cache()
         self.refresh(layout=True)
 
     def _panels(self) -> Iterable[Panel]:

@@ -51,7 +51,7 @@ class Header(Drawn):
         if self.view is None or not self.size.width:
             return
         trouble = trouble_lines(self.view.whole, self.size.width)
-        verdict = verdict_lines(self.view, self.size.width, self.glyphs)
+        verdict = verdict_lines(self.view, self.size.width)
         height = 2 + len(verdict) + len(trouble) if self.app.size.height >= 20 else 2
         height = max(height, 4) if self.app.size.height >= 36 else height
         if self.styles.height is None or self.styles.height.value != height:
@@ -63,7 +63,7 @@ class Header(Drawn):
             return [[("reading ...", Role.MUTED)]]
         first = heading_line(self.view, width, self.glyphs)
         progress = progress_line(self.view, width, self.glyphs)
-        verdict = verdict_lines(self.view, width, self.glyphs)
+        verdict = verdict_lines(self.view, width)
         trouble = trouble_lines(self.view.whole, width)
         if height < 3:
             return [first, trouble[0] if trouble else verdict[0]][:height]
@@ -149,12 +149,12 @@ def _replay_line(view: RunView, width: int, glyphs: Glyphs) -> Line:
     ]
 
 
-def verdict_lines(view: RunView, width: int, glyphs: Glyphs) -> list[Line]:
+def verdict_lines(view: RunView, width: int) -> list[Line]:
     """The verdict's word, and why, on as many lines as it takes."""
     verdict = view.shown.verdict
     if verdict is None:
-        text = view.whole.config_error or "its configuration cannot be read"
-        return [[(fitted(clean(text, 300), width, glyphs.ellipsis).rstrip(), Tone.BAD)]]
+        error = view.whole.config_error or "it is missing"
+        return wrapped(f"configuration unreadable: {clean(error, 300)}", width, Tone.BAD)[:3]
     word = f" {verdict.word} " if verdict.word == COLLAPSED else verdict.word
     why = wrapped(verdict.sentence.removeprefix(verdict.word), max(1, width - len(word) - 1), Role.TEXT)
     tone = VERDICT_TONES.get(verdict.word, Tone.STRONG)

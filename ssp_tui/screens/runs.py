@@ -29,6 +29,7 @@ class RunsScreen(BaseScreen):
     MODE = "runs"
     KEYS = keys.RUNS_KEYS
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(KEYS)
+    DEFAULT_CSS = "RunsScreen.-tall RunList { margin-top: 1; }"
     HELP_TEXT = f"""Every run of this home with its state, derived from its files and its process just now.
 The filter takes {FILTER_HELP}.
 Marked runs are what stop, resume, remove and compare act on; without marks it is the run under the cursor."""
