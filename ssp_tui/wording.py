@@ -22,6 +22,11 @@ def points(difference: float | None) -> str:
     return unusual(difference) or f"{100 * (difference or 0.0):+.2f}"
 
 
+def deviation(fraction: float) -> str:
+    """A standard deviation of fractions in percentage points: 0.0141 -> "±1.41"."""
+    return f"±{unusual(fraction) or f'{100 * fraction:.2f}'}"
+
+
 def unusual(value: float | None) -> str:
     """The word for a value that is no finite number, or nothing."""
     if value is None:

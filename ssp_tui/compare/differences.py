@@ -54,7 +54,7 @@ def difference_lines(groups: Sequence[Group], width: int, height: int, glyphs: G
     if len(lines) > height > 1:
         num_hidden = len(lines) - height + 1
         lines = [*lines[: height - 1], [(f"{glyphs.ellipsis} {num_hidden} more; m shows them", Role.MUTED)]]
-    return lines
+    return lines[:height]
 
 
 def _flat(config: RunConfig) -> dict[str, str]:

@@ -86,5 +86,5 @@ def _spread(
 def _spread_text(spread: Spread | None) -> str:
     if spread is None:
         return wording.ABSENT
-    deviation = "" if spread.deviation is None else f" ±{100 * spread.deviation:.2f}"
+    deviation = "" if spread.deviation is None else f" {wording.deviation(spread.deviation)}"
     return wording.percent(spread.mean) + deviation

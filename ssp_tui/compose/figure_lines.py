@@ -25,7 +25,7 @@ def draw_figures(
     blocks = [
         _sampling(figures, width, roomy, glyphs),
         _layers(figures, width, roomy, glyphs),
-        hazard_lines(figures, outlook.hazard),
+        hazard_lines(figures, outlook.hazard, glyphs),
         cost_lines(figures, outlook),
     ]
     if roomy:
@@ -70,7 +70,7 @@ def _sampling(figures: Figures, width: int, roomy: bool, glyphs: Glyphs) -> Bloc
 
 def _chance(label: str, copies: int, total: int) -> Line:
     text = wording.percent(copies / total)
-    return entry(fitted(label, LABEL_WIDTH - 1, "…"), text, f"{copies:,}/{total:,}", Role.POISONED)
+    return entry(fitted(label, LABEL_WIDTH - 1, "~"), text, f"{copies:,}/{total:,}", Role.POISONED)
 
 
 def _layers(figures: Figures, width: int, roomy: bool, glyphs: Glyphs) -> Block:

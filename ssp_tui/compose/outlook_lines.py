@@ -4,6 +4,7 @@ import math
 
 from engine.plan.hazard import Hazard
 from ssp_tui import wording
+from ssp_tui.charts.glyphs import Glyphs
 from ssp_tui.charts.roles import Role
 from ssp_tui.compose.figures import Figures, Outlook
 from ssp_tui.compose.lines import Block, entry
@@ -12,29 +13,29 @@ from ssp_tui.theme import Tone
 WAITING = "..."
 
 
-def hazard_lines(figures: Figures, hazard: Hazard | None) -> Block:
+def hazard_lines(figures: Figures, hazard: Hazard | None, glyphs: Glyphs) -> Block:
     """The chance of a NaN, when to expect it, and how many steps do nothing."""
     if hazard is None:
         return [entry(label, WAITING) for label in ("NaN per step", "first NaN", "null steps")]
     if not hazard.num_samples:
         return [entry("NaN per step", "none", "nothing here erases its input")]
     null = wording.percent(hazard.null_probability)
-    return [*_nan_lines(figures, hazard), entry("null steps", null, "only decay", Role.NULL_STEP)]
+    return [*_nan_lines(figures, hazard, glyphs), entry("null steps", null, "only decay", Role.NULL_STEP)]
 
 
-def _nan_lines(figures: Figures, hazard: Hazard) -> Block:
+def _nan_lines(figures: Figures, hazard: Hazard, glyphs: Glyphs) -> Block:
     if not hazard.num_nan:
         bound = wording.exponent(hazard.nan_upper_bound)
         return [entry("NaN per step", f"below {bound}", f"none in {hazard.num_samples:,} sampled")]
     epoch = hazard.expected_epoch(figures.config.steps_per_epoch)
     chance = wording.exponent(hazard.nan_probability)
-    spread = wording.exponent(hazard.nan_standard_error)
+    spread = ("± " if glyphs.braille else "+- ") + wording.exponent(hazard.nan_standard_error)
     step = f"step {1 / hazard.nan_probability:,.0f}"
     comes = math.floor(epoch) < figures.config.epochs
     when = f"epoch {epoch:,.0f}" if epoch >= 1 else step
-    note = (step if epoch >= 1 else "in the first epoch") if comes else "after the end of the run"
+    note = (step if epoch >= 1 else "in the first epoch") if comes else "after the end"
     return [
-        entry("NaN per step", chance, f"± {spread}", Role.NAN),
+        entry("NaN per step", chance, spread, Role.NAN),
         entry("first NaN", f"about {when}", note, Tone.BAD if comes else Tone.STRONG),
     ]
 

@@ -119,7 +119,7 @@ def _spread(spread: Spread | None, role: Role) -> Line:
     mean = wording.percent(spread.mean)
     if spread.deviation is None:
         return [(mean, role)]
-    return [(f"±{100 * spread.deviation:.2f}  ", Role.MUTED), (mean, role)]
+    return [(f"{wording.deviation(spread.deviation)}  ", Role.MUTED), (mean, role)]
 
 
 def _difference(entry: PresetEntry, config: RunConfig, progress: Progress, *_: object) -> Line:
@@ -167,9 +167,9 @@ COLUMNS = (
     Column("CARD", 5, _cardinality, least_width=150),
     Column("EPOCHS", 6, _epochs, least_width=150),
     Column("PAPER VAL", 9, _paper_val, least_width=116),
-    Column("OURS VAL", 16, _our_val, least_width=116),
+    Column("OURS VAL", 15, _our_val, least_width=116),
     Column("PAPER TEST", 10, _paper_test),
-    Column("OURS TEST", 16, _our_test),
+    Column("OURS TEST", 15, _our_test),
     Column("POINTS", 7, _difference, least_width=76),
     Column("RUNS", 6, _runs, least_width=56),
     Column("TEST ERROR, 0 to 100 %", 0, _bar, least_width=150, right=False),

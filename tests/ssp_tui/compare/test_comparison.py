@@ -1,0 +1,177 @@
+"""Compared runs: groups of seeds, curves with gaps, changed keys only, final figures."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.plan.presets import resolve_config
+from engine.record.folder import RunFolder
+from engine.record.state import RunState
+from ssp_tui.charts.glyphs import ASCII, UNICODE
+from ssp_tui.compare.curves import METRICS, CurveReader, comparison_chart, spread_by_epoch
+from ssp_tui.compare.differences import changed_settings, difference_lines
+from ssp_tui.compare.final_figures import figure_table
+from ssp_tui.compare.groups import Group, grouped
+from ssp_tui.snapshot import Snapshot
+from tests.fakes import fake_epoch, fake_started
+
+NAN = float("nan")
+
+
+def snapshot(
+    preset: str,
+    seed: int = 69,
+    errors: Sequence[float] = (0.5, 0.4),
+    nan_from: int = 10**6,
+    settings: Sequence[str] = (),
+) -> Snapshot:
+    config = resolve_config(preset, {"seed": seed}, list(settings))
+    epochs = tuple(fake_epoch(i, error, error + 0.02, float(i >= nan_from)) for i, error in enumerate(errors))
+    folder = RunFolder(Path(f"/home/runs/{preset}-s{seed}-{len(settings)}"))
+    return Snapshot(folder, config, state=RunState(started=fake_started(), epochs=epochs))
+
+
+def texts(lines: Sequence[Sequence[tuple[str, object]]]) -> list[str]:
+    return ["".join(text for text, _ in line).rstrip() for line in lines]
+
+
+def chart_of(groups: Sequence[Group], metric: int = 0, smooth: bool = False):  # type: ignore[no-untyped-def]
+    return comparison_chart(groups, METRICS[metric], smooth, None, CurveReader())
+
+
+def test_seeds_of_one_configuration_are_one_group() -> None:
+    groups = grouped([snapshot("3b", 1), snapshot("original", 1), snapshot("3b", 2, settings=["seed=2"])])
+    assert [(group.key, group.label, len(group.runs)) for group in groups] == [
+        ("A", "3b", 2),
+        ("B", "original", 1),
+    ]
+
+
+def test_another_device_is_the_same_group_and_other_filters_are_not() -> None:
+    runs = [snapshot("3b", settings=[text]) for text in ("engine.device=cpu", "seed=3", "child.filters=8")]
+    assert [len(group.runs) for group in grouped(runs)] == [2, 1]
+
+
+def test_a_run_without_a_configuration_is_a_group_of_its_own() -> None:
+    broken = Snapshot(RunFolder(Path("/home/runs/[x]")), None, "unreadable")
+    (group,) = grouped([broken])
+    assert (group.label, group.num_epochs) == ("[x]", 1)
+
+
+def test_several_seeds_are_mean_and_band() -> None:
+    chart = chart_of(grouped([snapshot("3b", 1, (0.4, 0.6)), snapshot("3b", 2, (0.6, 0.8))]))
+    assert [round(value, 9) for value in chart.series[0].values] == [0.5, 0.7]
+    assert (list(chart.bands[0].low), list(chart.bands[0].high)) == ([0.4, 0.6], [0.6, 0.8])
+    assert chart.series[0].label == "3b x2"
+
+
+def test_the_papers_value_is_a_guide_named_by_its_groups() -> None:
+    runs = [snapshot("3b"), snapshot("3b", settings=["child.filters=8"]), snapshot("original")]
+    assert [guide.label for guide in chart_of(grouped(runs)).guides] == [
+        "paper 48.67 % AB",
+        "paper 19.53 % C",
+    ]
+    assert [guide.label for guide in chart_of(grouped(runs), metric=1).guides] == [
+        "paper 51.88 % AB",
+        "paper 25.33 % C",
+    ]
+    assert chart_of(grouped(runs), metric=3).guides == ()
+
+
+def test_epochs_with_nan_weights_are_gaps() -> None:
+    (series,) = chart_of(grouped([snapshot("one-shot-2", errors=(0.5, 0.9, 0.9), nan_from=1)])).series
+    assert series.values[0] == 0.5
+    assert all(math.isnan(value) for value in series.values[1:])
+
+
+def test_a_collapsed_seed_leaves_the_mean_to_the_others() -> None:
+    runs = [snapshot("3b", 1, (0.4, 0.6)), snapshot("3b", 2, (0.6, 0.9), nan_from=1)]
+    assert list(chart_of(grouped(runs)).series[0].values) == [0.5, 0.6]
+
+
+def test_runs_of_other_lengths_share_an_axis() -> None:
+    runs = [snapshot("3b", errors=(0.5,) * 3), snapshot("3b", 2, (0.3,)), snapshot("cifar100-original")]
+    chart = chart_of(grouped(runs))
+    assert chart.x_end == 299
+    assert [len(series.values) for series in chart.series] == [3, 2]
+
+
+def test_a_curve_is_read_again_only_when_its_epochs_change() -> None:
+    reader, run = CurveReader(), snapshot("3b")
+    first = reader.read(run, METRICS[0], True)
+    assert reader.read(run, METRICS[0], True) is first
+    assert reader.read(snapshot("3b", errors=(0.1,)), METRICS[0], True) == [0.1]
+
+
+@given(st.lists(st.lists(st.floats(0, 1) | st.just(NAN), max_size=6), min_size=1, max_size=4))
+def test_the_mean_lies_within_the_spread(curves: list[list[float]]) -> None:
+    for mean, low, high in zip(*spread_by_epoch(curves), strict=True):
+        assert math.isnan(mean) or low - 1e-12 <= mean <= high + 1e-12
+
+
+def test_only_changed_keys_differ() -> None:
+    configs = [resolve_config("3b", {}, []), resolve_config("original", {}, ["child.filters=8", "seed=1"])]
+    assert changed_settings(configs) == [
+        ("poison", ["36(P3)", "none"]),
+        ("outputs N", ["42", "6"]),
+        ("child.filters", ["36", "8"]),
+    ]
+
+
+def test_the_table_of_differences() -> None:
+    lines = texts(difference_lines(grouped([snapshot("3b"), snapshot("original")]), 60, 10, UNICODE))
+    assert [line.split() for line in lines] == [
+        ["A", "B"],
+        ["poison", "36(P3)", "none"],
+        ["outputs", "N", "42", "6"],
+    ]
+
+
+def test_what_does_not_fit_is_counted() -> None:
+    runs = [snapshot("3b"), snapshot("small-original")]
+    lines = texts(difference_lines(grouped(runs), 60, 5, UNICODE))
+    assert len(lines) == 5
+    assert "more; m shows them" in lines[-1]
+
+
+def test_one_configuration_differs_from_nothing() -> None:
+    assert texts(difference_lines(grouped([snapshot("3b")]), 60, 5, UNICODE)) == [
+        "one configuration: nothing differs"
+    ]
+
+
+def test_the_final_figures() -> None:
+    runs = [
+        snapshot("3b", 1, (0.5, 0.45)),
+        snapshot("3b", 2, (0.5, 0.47)),
+        snapshot("one-shot-2", 1, (0.9,), 0),
+    ]
+    lines = texts(figure_table(grouped(runs), 116, 10, UNICODE))
+    assert lines[0].split() == [
+        "VERDICT", "VAL", "TEST", "PAPER", "TEST", "POINTS", "EPOCH", "SEEDS", "TEST,", "INERT"
+    ]  # fmt: skip
+    assert lines[1].split() == [
+        "A", "3b", "learning", "2/2", "46.00", "%", "±1.41", "48.00", "%", "±1.41", "51.88", "%", "-3.88",
+        "2/300", "2", "48.00", "%", "±1.41",
+    ]  # fmt: skip
+    assert lines[2].split()[:6] == ["B", "one-shot-2", "collapsed", "90.00", "%", "92.00"]
+
+
+@given(width=st.integers(1, 130), height=st.integers(1, 12))
+@settings(deadline=None, max_examples=40)
+def test_tables_keep_to_their_size(width: int, height: int) -> None:
+    groups = grouped([snapshot("3b"), snapshot("original"), snapshot("small-1d")])
+    for lines in (figure_table(groups, width, height, ASCII), difference_lines(groups, width, height, ASCII)):
+        assert len(lines) <= height
+    assert all(len(line) <= width for line in texts(figure_table(groups, width, height, ASCII)))
+    assert all(line.isascii() for line in texts(figure_table(groups, width, height, ASCII)))
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+def test_figures_of_runs_without_an_epoch(glyphs: object) -> None:
+    lines = texts(figure_table(grouped([snapshot("3b", errors=())]), 80, 5, glyphs))  # type: ignore[arg-type]
+    assert lines[1].split()[:2] == ["A", "3b"]

@@ -1,0 +1,237 @@
+"""The Compose screen by keys: picking, typing, refusals, the command, saving, launching."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from textual import events
+
+from engine.plan.config import RunConfig
+from engine.plan.operations import Conv, Dropout
+from engine.plan.presets import load_presets, resolve_config
+from engine.plan.space import make_space
+from ssp_tui import messages
+from ssp_tui.screens.compose import ComposeScreen
+from tests.hostile import HOSTILE
+from tests.ssp_tui.screens.showing import Shown, run, showing
+
+
+def form_of(shown: Shown) -> ComposeScreen:
+    assert isinstance(shown.screen, ComposeScreen)
+    return shown.screen
+
+
+def launched(shown: Shown) -> tuple[RunConfig, ...]:
+    (message,) = shown.app.asked
+    assert isinstance(message, messages.LaunchRequested)
+    return message.configs
+
+
+def test_the_journey_to_one_shot_by_keys_alone(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose") as shown:
+            await shown.press("o")
+            await shown.until_shown("N = 78 outputs")
+            await shown.until_shown("NaN per step    2.")
+            words = shown.row_with("stretched").split()
+            assert words[:8] == ["[✖]", "stretched", "conv", "36", "kernel", "3", "dilation", "50"]
+            assert words[8:10] == ["46.15", "%"]
+            await shown.press("l")
+            (config,) = launched(shown)
+            assert config.space == make_space("enas6", ((Dropout(1.0), 36), (Conv(3, dilation=50), 36)))
+            assert (config.dataset, config.name) == ("synthetic", "composed")
+
+    run(body())
+
+
+def test_36_p3_shows_the_anchors(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose") as shown:
+            await shown.press("d")
+            await shown.until_shown("null steps      15.")
+            for text in ("2.38 %  1/42, each of 6", "85.71 %  36/42", "10.29 of 12", "2.76  sampled even"):
+                assert text in shown.text
+            assert "ssp-tui launch small-original --base enas6" in shown.text
+            assert "--poison 'dropout(p=1) x36'" in shown.text
+
+    run(body())
+
+
+def test_everything_is_in_sight_at_120x40(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose") as shown:
+            for text in ("Search space", "Poison", "Run ", "Child and data", "classes", "Launch", "Command"):
+                assert text in shown.text
+
+    run(body())
+
+
+def test_80x24_scrolls_to_every_field_and_keeps_the_figures(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose", (80, 24)) as shown:
+            assert "poisoned layers" in shown.text
+            assert "Child and data" not in shown.text
+            await shown.press(*["pagedown"] * 4)
+            assert "▸ launch" in shown.text
+            assert "poisoned layers" in shown.text
+            await shown.press("enter")
+            assert len(launched(shown)) == 1
+
+    run(body())
+
+
+def test_digits_type_over_and_escape_takes_back(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose") as shown:
+            form_of(shown).form.go("epochs")
+            await shown.press("1", "2")
+            assert "[12_]" in shown.row_with("epochs")
+            await shown.press("escape")
+            assert "‹8›" in shown.row_with("▸")
+            await shown.press("3", "enter", "l")
+            assert launched(shown)[0].epochs == 3
+
+    run(body())
+
+
+def test_what_is_not_allowed_is_said_and_not_launched(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose") as shown:
+            form_of(shown).form.go("child.filters")
+            await shown.press("7", "enter")
+            assert "!7" in shown.row_with("filters C")
+            assert "an even number, 2 to 1024 (" in shown.rows[-2]
+            assert "This cannot be launched yet" in shown.text
+            await shown.press("up", "up", "l")
+            assert shown.app.asked == []
+            assert form_of(shown).form.cursor == "child.filters"
+
+    run(body())
+
+
+def test_seeds_make_several_runs(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose") as shown:
+            form_of(shown).form.go("num_seeds")
+            await shown.press("right", "right", "l")
+            assert [config.seed for config in launched(shown)] == [69, 70, 71]
+
+    run(body())
+
+
+def test_tab_goes_through_the_fields_of_a_row(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose") as shown:
+            form = form_of(shown).form
+            form.go("poison.3")
+            seen = []
+            for _ in range(3):
+                await shown.press("tab")
+                seen.append(form.cursor)
+            await shown.press("shift+tab")
+            assert [*seen, form.cursor] == [
+                "poison.3.kernel",
+                "poison.3.dilation",
+                "poison.4",
+                "poison.3.dilation",
+            ]
+
+    run(body())
+
+
+def test_a_pasted_command_becomes_the_form(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose") as shown:
+            form_of(shown).form.post_message(events.Paste("ssp-tui launch one-shot-2 --seeds 2\n"))
+            await shown.until_shown("Launch 2 runs")
+            await shown.press("l")
+            assert launched(shown)[0] == load_presets()["one-shot-2"].config
+
+    run(body())
+
+
+def test_a_typed_command_is_taken_or_refused_in_its_box(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose") as shown:
+            await shown.press("v")
+            await shown.press(*"ssp-tui launch 3x", "enter")
+            await shown.until_shown("! no preset or file '3x'")
+            await shown.press("backspace", "b", "enter")
+            await shown.until_shown("ssp-tui launch 3b")
+            assert form_of(shown).form.reading.config == resolve_config("3b", {}, [])
+
+    run(body())
+
+
+def test_copying_puts_the_command_into_the_clipboard(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose") as shown:
+            await shown.press("d", "y")
+            assert shown.app.clipboard == (
+                "ssp-tui launch small-original --base enas6 --poison 'dropout(p=1) x36'"
+            )
+
+    run(body())
+
+
+def test_a_saved_preset_is_on_the_presets_screen(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose") as shown:
+            await shown.press("o", "s")
+            await shown.press(*"mine", "enter")
+            await shown.until(lambda: (tmp_path / "presets" / "mine.toml").exists())
+            assert shown.app.told == ["saved as mine"]
+            await shown.press("3", "end")
+            await shown.until_shown("72(P3+)")
+            assert "mine" in shown.row_with("72(P3+)")
+
+    run(body())
+
+
+def test_a_request_from_elsewhere_fills_the_form(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "presets") as shown:
+            shown.app.post_message(messages.ComposeRequested(load_presets()["4c"].config))
+            await shown.until_shown("ssp-tui launch 4c")
+
+    run(body())
+
+
+@pytest.mark.parametrize("size", [(200, 50), (80, 24), (40, 10), (20, 5), (1, 1)])
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_no_size_is_refused(tmp_path: Path, size: tuple[int, int], ascii_only: bool) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose", size, ascii_only) as shown:
+            await shown.press("o", "down", "right", "tab", "pagedown", "5", "enter")
+            if ascii_only:
+                assert all(row.isascii() for row in shown.rows[1:-1])
+
+    run(body())
+
+
+@pytest.mark.parametrize("hostile", ["action_markup", "clear_screen", "wide", "combining_stack"])
+def test_hostile_names_are_harmless(tmp_path: Path, hostile: str) -> None:
+    async def body() -> None:
+        text = getattr(HOSTILE, hostile)
+        async with showing(tmp_path, "compose") as shown:
+            config = dataclasses.replace(load_presets()["demo-clean"].config, name=text[:90], title=text)
+            form_of(shown).load(config)
+            form_of(shown).form.go("name")
+            await shown.press("enter")
+            form_of(shown).form.post_message(events.Paste("".join(HOSTILE)))
+            await shown.press("a")
+            assert all(row.isprintable() for row in shown.rows)
+            assert isinstance(shown.screen, ComposeScreen)
+
+    run(body())
+
+
+def test_nothing_here_imports_torch() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, ssp_tui.screens.compose, ssp_tui.screens.presets, ssp_tui.screens.compare; "
+        "sys.exit(bool({'torch', 'numpy', 'engine.net', 'engine.learn'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
