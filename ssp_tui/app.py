@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import os
 import signal
 from collections.abc import Callable
 from functools import partial
@@ -12,6 +13,7 @@ from rich.console import RenderableType
 from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.binding import BindingType
+from textual.command import Provider
 from textual.reactive import reactive
 from textual.screen import Screen
 
@@ -42,6 +44,12 @@ def load_screen(name: str) -> BaseScreen:
     return cast(BaseScreen, getattr(found, f"{name.capitalize()}Screen")())
 
 
+def _commands() -> type[Provider]:
+    from ssp_tui.palette import Commands  # late: Textual's palette is not needed to begin with
+
+    return Commands
+
+
 class Dashboard(App[int]):
     """All screens on the runs of one home."""
 
@@ -54,6 +62,7 @@ class Dashboard(App[int]):
         "compare": partial(load_screen, "compare"),
     }
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.APP_KEYS)
+    COMMANDS: ClassVar[set[Callable[[], type[Provider]]]] = {_commands}  # type: ignore[assignment]
     COMMAND_PALETTE_BINDING = "ctrl+p"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-tiny"),
@@ -76,7 +85,8 @@ class Dashboard(App[int]):
         runs: tuple[str, ...] = (),
     ) -> None:
         """Show the runs of `home`; open `run` first, or compare `runs`."""
-        super().__init__()
+        # Without colours Textual would otherwise turn the terminal's own into black on black.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.home = Home(home)
         self.readonly = readonly
         """Whether nothing may be launched, stopped, resumed or removed from here."""

@@ -58,14 +58,14 @@ _DARK = {
     "accent": "#5ec8f8", "guide": "#d8c268", "cursor": "#8fa3c7", "clean": "#6fd08c", "poison": "#ff6b64",
     "nan": "#f06bf0", "null": "#ffd54f", "raw": "#3f85a8", "raw2": "#a87a4c", "inert": "#8fdde8",
     "inert2": "#ffd9a0", "bar": "#5b8fd9", "density": "#a9c7f5", "uniform": "#e6e9ef", "chain": "#ff79c6",
-    "on_accent": "#0d1117",
+    "on_accent": "#0d1117", "alarm": "#ff6b64", "on_alarm": "#0d1117",
 }  # fmt: skip
 _LIGHT = {
     "text": "#24292f", "strong": "#000000", "muted": "#5d6673", "faint": "#c3cad3", "axis": "#9aa4b1",
     "accent": "#0366a6", "guide": "#7a6300", "cursor": "#56709c", "clean": "#1a7f37", "poison": "#c21f1f",
     "nan": "#a000a0", "null": "#9a6200", "raw": "#7fb6d6", "raw2": "#d9a878", "inert": "#00707c",
     "inert2": "#8a5a12", "bar": "#4f7fc9", "density": "#2d5fa8", "uniform": "#24292f", "chain": "#b0106f",
-    "on_accent": "#ffffff",
+    "on_accent": "#ffffff", "alarm": "#c21f1f", "on_alarm": "#ffffff",
 }  # fmt: skip
 _ANSI = {
     "text": "default", "strong": "bold", "muted": "bright_black", "faint": "bright_black",
@@ -73,6 +73,7 @@ _ANSI = {
     "clean": "green", "poison": "bright_red", "nan": "bright_magenta", "null": "bright_yellow",
     "raw": "blue", "raw2": "yellow", "inert": "bright_blue", "inert2": "bright_yellow", "bar": "blue",
     "density": "bright_blue", "uniform": "bright_white", "chain": "magenta", "on_accent": "black",
+    "alarm": "red", "on_alarm": "bright_white",
 }  # fmt: skip
 
 
@@ -210,7 +211,7 @@ def _tones(base: Mapping[str, str]) -> dict[StrEnum, str]:
         Tone.COLUMN: base["muted"], Tone.COLUMN_SORTED: f"bold {base['accent']}",
         Tone.MARKED: f"bold {base['accent']}", Tone.GOOD: base["clean"], Tone.BAD: base["poison"],
         Tone.WARN: base["null"], Tone.CODE: base["inert"],
-        Tone.COLLAPSED: f"bold {base['on_accent']} on {base['poison']}",
+        Tone.COLLAPSED: f"bold {base['on_alarm']} on {base['alarm']}",
         Tone.LEARNING: f"bold {base['clean']}", Tone.STALLED_POLICY: f"bold {base['null']}",
         Tone.TOO_EARLY: f"bold {base['muted']}",
     }  # fmt: skip
