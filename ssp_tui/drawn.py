@@ -105,9 +105,7 @@ def in_ascii(text: str) -> str:
     """The text in as many cells of plain ASCII; what has no likeness becomes a question mark."""
     if text.isascii():
         return text
-    return "".join(
-        cell if cell.isascii() else "?" if not cell else _LIKENESS.get(cell, "?") for cell in cells_of(text)
-    )
+    return "".join(cell if cell and cell.isascii() else _LIKENESS.get(cell, "?") for cell in cells_of(text))
 
 
 _LIKENESS = dict(zip("·…±◂▸▴▾►×∞─│", "-~~<>^v>xI-|", strict=True))

@@ -63,8 +63,8 @@ _DARK = {
 _LIGHT = {
     "text": "#24292f", "strong": "#000000", "muted": "#5d6673", "faint": "#c3cad3", "axis": "#9aa4b1",
     "accent": "#0366a6", "guide": "#7a6300", "cursor": "#56709c", "clean": "#1a7f37", "poison": "#c21f1f",
-    "nan": "#a000a0", "null": "#9a6200", "raw": "#7fb6d6", "raw2": "#d9a878", "inert": "#00707c",
-    "inert2": "#8a5a12", "bar": "#4f7fc9", "density": "#2d5fa8", "uniform": "#24292f", "chain": "#b0106f",
+    "nan": "#a000a0", "null": "#8a5800", "raw": "#7fb6d6", "raw2": "#d9a878", "inert": "#00707c",
+    "inert2": "#8a5a12", "bar": "#3a6ab8", "density": "#2d5fa8", "uniform": "#24292f", "chain": "#b0106f",
     "on_accent": "#ffffff", "alarm": "#c21f1f", "on_alarm": "#ffffff",
 }  # fmt: skip
 _ANSI = {

@@ -18,13 +18,13 @@ from engine.record.home import Home
 from ssp_tui.device import Device, DeviceReader
 from ssp_tui.follower import RunFollower
 from ssp_tui.messages import DeviceArrived, RunArrived, RunsArrived
+from ssp_tui.signals import force_exit_later
 
 POLL_SECONDS = 0.25
 LIST_SECONDS = 1.0
 LIST_SHARE = 50
 """Between two readings of the list lie this many times what one takes: a large home costs no more."""
 DEVICE_SECONDS = 2.0
-LEAVE_SECONDS = 3.0
 
 
 Action = Callable[[], object]
@@ -99,8 +99,8 @@ class Watcher:
         while not self._is_stopping:
             try:
                 if terminal is not None and _is_gone(terminal):
+                    force_exit_later(128 + signal.SIGHUP)
                     call_in_loop(leave)
-                    self._leave_by_force()
                     return
                 # A stalled link stops the loop: post nothing more until it answers again.
                 if self._is_answering:
@@ -111,14 +111,6 @@ class Watcher:
                 return
             self._wake.wait(POLL_SECONDS)
             self._wake.clear()
-
-    def _leave_by_force(self) -> None:
-        """A loop that waits for a terminal that is gone never leaves: there is nothing left to save."""
-        deadline = time.monotonic() + LEAVE_SECONDS
-        while not self._is_stopping and time.monotonic() < deadline:
-            time.sleep(POLL_SECONDS)
-        if not self._is_stopping:
-            os._exit(128 + signal.SIGHUP)
 
     def _answer(self) -> None:
         self._is_answering = True

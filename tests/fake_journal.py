@@ -89,7 +89,11 @@ class FakeEngine:
         assert identity is not None
         if not pid_is_alive:
             identity = dataclasses.replace(identity, start_ticks=1)
-        signature = {**dataclasses.asdict(identity), "time": time.time() - silent_seconds, "journal_bytes": -1}
+        signature = {
+            **dataclasses.asdict(identity),
+            "time": time.time() - silent_seconds,
+            "journal_bytes": -1,
+        }
         write_json(self.folder.process_path, {"version": 1, **signature, "gpu": ""})
 
     def emit(self, event: Event) -> None:

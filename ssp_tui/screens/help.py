@@ -10,18 +10,22 @@ from textual.screen import ModalScreen
 from ssp_tui import keys
 from ssp_tui.charts.roles import Role
 from ssp_tui.drawn import Drawn, Line, Lines
+from ssp_tui.panels.panel import wrapped
 from ssp_tui.screens.base import BaseScreen
 from ssp_tui.theme import Tone
+
+PAGE_WIDTH = 90
 
 
 class _Page(Drawn):
     DEFAULT_CSS = """
-    _Page { width: 84; max-width: 100%; height: 100%; max-height: 44; background: $panel; padding: 1 2; }
+    _Page { width: 90; max-width: 100%; max-height: 100%; background: $panel; padding: 1 2; }
     """
 
     def __init__(self, lines: list[Line]) -> None:
         super().__init__()
         self._page, self.top = lines, 0
+        self.styles.height = len(lines) + 2
 
     def draw(self, width: int, height: int) -> Lines:
         del width
@@ -56,7 +60,9 @@ class HelpScreen(ModalScreen[None]):
         """One page that scrolls."""
         lines: list[Line] = []
         if self._about.HELP_TEXT:
-            lines += [[(text.strip(), Role.TEXT)] for text in self._about.HELP_TEXT.splitlines()]
+            width = max(20, min(self.app.size.width, PAGE_WIDTH) - 4)
+            for text in self._about.HELP_TEXT.splitlines():
+                lines += wrapped(text, width, Role.TEXT)
             lines.append([])
         if self._about.KEYS:
             lines += [[("Here", Tone.TITLE)], *_table(self._about.KEYS, self._keymap), []]
@@ -79,5 +85,5 @@ def _table(table: tuple[keys.Key, ...], keymap: dict[str, str]) -> list[Line]:
     for key in table:
         shown = keys.shown_keys(key, keymap, most=3)
         name = f"  {key.name}"
-        lines.append([(f"  {shown:<12}", Tone.KEY), (f"{key.help:<48}", Role.TEXT), (name, Role.MUTED)])
+        lines.append([(f"  {shown:<15}", Tone.KEY), (f"{key.help:<50}", Role.TEXT), (name, Role.MUTED)])
     return lines
