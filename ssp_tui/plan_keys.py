@@ -3,45 +3,54 @@
 from ssp_tui.keys import Key
 
 PICK_KEYS = (
-    Key("compose.pick_p1", "i", "pick('P1')", "", "poison with P1: identity"),
-    Key("compose.pick_p2", "g", "pick('P2')", "", "poison with P2: Gaussian noise"),
-    Key("compose.pick_p3", "d", "pick('P3')", "", "poison with P3: dropout"),
-    Key("compose.pick_p4", "t", "pick('P4')", "", "poison with P4: transposed convolutions"),
-    Key("compose.pick_p5", "a", "pick('P5')", "", "poison with P5: all of these"),
+    Key("compose.pick_p1", "i", "do('pick', 'P1')", "", "poison with P1: identity"),
+    Key("compose.pick_p2", "g", "do('pick', 'P2')", "", "poison with P2: Gaussian noise"),
+    Key("compose.pick_p3", "d", "do('pick', 'P3')", "", "poison with P3: dropout"),
+    Key("compose.pick_p4", "t", "do('pick', 'P4')", "", "poison with P4: transposed convolutions"),
+    Key("compose.pick_p5", "a", "do('pick', 'P5')", "", "poison with P5: all of these"),
     Key(
         "compose.pick_p3_plus",
         "o",
-        "pick('P3+')",
+        "do('pick', 'P3+')",
         "",
         "poison with P3+, one shot: dropout and a stretched conv",
     ),
-    Key("compose.pick_none", "c", "pick('none')", "", "take all poison out"),
+    Key("compose.pick_none", "c", "do('pick', 'none')", "", "take all poison out"),
 )
 """The paper's poisoning sets."""
 
-COMPOSE_KEYS = (
-    Key("compose.launch", "l", "launch", "Launch", "launch it, and watch"),
-    Key("compose.toggle", "space", "switch", "In/out", "take the operation into the space, or out of it"),
-    Key("compose.less", "left", "step(-1)", "Less", "the round value, or choice, before"),
-    Key("compose.more", "right", "step(1)", "More", "the next round value, or choice"),
+FORM_KEYS = (
+    Key("compose.toggle", "space", "do('toggle')", "In/out", "take the operation into the space, or out"),
+    Key("compose.less", "left", "do('step', -1)", "Less", "the round value, or choice, before"),
+    Key("compose.more", "right", "do('step', 1)", "More", "the next round value, or choice"),
     Key("compose.edit", "enter", "edit", "Edit", "type a value; digits begin at once; esc undoes"),
-    Key("compose.next_field", "tab", "field(1)", "Field", "the next field, within a row too"),
-    Key("compose.last_field", "shift+tab", "field(-1)", "", "the field before"),
-    Key("compose.up", "up,k", "row(-1)", "", "a row up"),
-    Key("compose.down", "down,j", "row(1)", "", "a row down"),
-    Key("compose.page_up", "pageup", "row(-10)", "", "ten rows up"),
-    Key("compose.page_down", "pagedown", "row(10)", "", "ten rows down"),
-    Key("compose.one_less", "minus", "one(-1)", "", "one less"),
-    Key("compose.one_more", "plus,equals_sign", "one(1)", "", "one more"),
+    Key("compose.next_field", "tab", "do('move_field', 1)", "Field", "the next field, within a row too"),
+    Key("compose.last_field", "shift+tab", "do('move_field', -1)", "", "the field before"),
+    Key("compose.up", "up,k", "do('move_row', -1)", "", "a row up"),
+    Key("compose.down", "down,j", "do('move_row', 1)", "", "a row down"),
+    Key("compose.page_up", "pageup", "do('move_row', -10)", "", "ten rows up"),
+    Key("compose.page_down", "pagedown", "do('move_row', 10)", "", "ten rows down"),
+    Key("compose.one_less", "minus", "do('step', -1, True)", "", "one less"),
+    Key("compose.one_more", "plus,equals_sign", "do('step', 1, True)", "", "one more"),
+    Key(
+        "compose.again",
+        "n",
+        "do('duplicate')",
+        "",
+        "this poison once more, with parameters of its own",
+    ),
+)
+"""What the form itself does."""
+
+COMPOSE_SCREEN_KEYS = (
+    Key("compose.launch", "l", "launch", "Launch", "launch it, and watch"),
     Key("compose.save", "s", "save", "Save", "keep it as a preset of your own"),
     Key("compose.copy", "y", "copy", "Copy", "copy the equivalent command"),
     Key("compose.paste", "v", "paste", "Paste", "take a launch command, and show what it means"),
-    Key(
-        "compose.again", "n", "again", "", "one more of the poison under the cursor, with its own parameters"
-    ),
-    *PICK_KEYS,
     Key("compose.back", "escape", "back", "Runs", "to the runs; the form stays as it is"),
 )
+
+COMPOSE_KEYS = (COMPOSE_SCREEN_KEYS[0], *FORM_KEYS, *COMPOSE_SCREEN_KEYS[1:], *PICK_KEYS)
 
 PROMPT_KEYS = (Key("prompt.back", "escape", "back", "Back", "close"),)
 
@@ -87,3 +96,13 @@ CHOOSE_KEYS = (
     Key("choose.done", "enter", "done", "Compare", "compare the marked runs"),
     Key("choose.back", "escape", "back", "Back", "leave the comparison as it was"),
 )
+
+ALL_PLAN_KEYS = (
+    *COMPOSE_KEYS,
+    *PRESETS_KEYS,
+    *CONFIGURATION_KEYS,
+    *COMPARE_KEYS,
+    *CHOOSE_KEYS,
+    *PROMPT_KEYS,
+)
+"""What a keys.toml may rebind on these screens."""

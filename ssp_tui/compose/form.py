@@ -1,24 +1,25 @@
-"""The form one moves and types in; it holds the draft, and says when that has changed."""
+"""The form one moves and types in; it says when its draft has changed."""
+
+from typing import ClassVar
 
 from textual import events
+from textual.binding import BindingType
 from textual.message import Message
 
-from ssp_tui.cleaning import clean
-from ssp_tui.compose import editing
-from ssp_tui.compose.draft import Draft, first_draft
-from ssp_tui.compose.field import Field, FormRow, Kind
-from ssp_tui.compose.fields import form_rows
+from ssp_tui.compose.draft import Draft
+from ssp_tui.compose.field import Kind
 from ssp_tui.compose.form_lines import FormView, draw_form, row_of
-from ssp_tui.compose.reading import Reading, read_draft
+from ssp_tui.compose.form_model import FormModel
 from ssp_tui.drawn import Drawn, Lines
-
-MAX_TYPED = 200
+from ssp_tui.keys import bindings
+from ssp_tui.plan_keys import FORM_KEYS, PICK_KEYS
 
 
 class Form(Drawn, can_focus=True):
-    """Draws the rows in sight; keys reach it as the screen's actions, typing as key events."""
+    """Draws the rows in sight of its model."""
 
     DEFAULT_CSS = "Form { padding: 0 1; }"
+    BINDINGS: ClassVar[list[BindingType]] = bindings((*FORM_KEYS, *PICK_KEYS))
 
     class Changed(Message):
         """The draft is another one."""
@@ -29,37 +30,32 @@ class Form(Drawn, can_focus=True):
     def __init__(self, picks: tuple[tuple[str, str], ...]) -> None:
         """Begin with the first draft; `picks` are the keys of the paper's sets."""
         super().__init__()
-        self.draft: Draft = first_draft()
-        self.reading: Reading = read_draft(self.draft)
-        self.rows: tuple[FormRow, ...] = form_rows(self.draft, self.reading)
-        self.cursor = "base"
-        self.edited: str | None = None
+        self.model = FormModel()
         self.shares: tuple[float, ...] = ()
-        self._before: Draft = self.draft
+        """Of each slot of the space."""
         self._picks, self._top = picks, 0
+        self._told: Draft = self.model.draft
 
-    @property
-    def field(self) -> Field:
-        """The field under the cursor."""
-        return next(field for row in self.rows for field in row.fields if field.key == self.cursor)
+    def show(self, draft: Draft) -> None:
+        """Show another draft."""
+        self.model.show(draft)
+        self.settle()
 
-    def show(self, draft: Draft, shares: tuple[float, ...] | None = None) -> None:
-        """Show a draft, and tell of it; the cursor stays on its field while there is one."""
-        if draft == self.draft and shares is None:
-            return
-        self.draft, self.reading = draft, read_draft(draft)
-        self.rows = form_rows(draft, self.reading)
-        if not any(field.key == self.cursor for row in self.rows for field in row.fields):
-            self.cursor = "base"
-        self.post_message(self.Changed())
+    def go(self, key: str) -> None:
+        """To this field."""
+        self.model.go(key)
         self.settle()
 
     def settle(self) -> None:
-        """Keep the cursor in sight, and draw."""
-        room, row = max(1, self.size.height - 1), row_of(self.rows, self.cursor)
+        """Tell of a changed draft, keep the cursor in sight, and draw."""
+        if self.model.draft != self._told:
+            self._told = self.model.draft
+            self.post_message(self.Changed())
+        rows = self.model.rows
+        room, row = max(1, self.size.height - 1), row_of(rows, self.model.cursor)
         # A heading just above the cursor comes into sight with it.
-        first = row - 1 if row and not self.rows[row - 1].fields else row
-        self._top = max(0, min(max(self._top, row - room + 1), first, len(self.rows) - room))
+        first = row - 1 if row and not rows[row - 1].fields else row
+        self._top = max(0, min(max(self._top, row - room + 1), first, len(rows) - room))
         self.redraw()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -69,130 +65,71 @@ class Form(Drawn, can_focus=True):
 
     def draw(self, width: int, height: int) -> Lines:
         """The rows in sight."""
+        model = self.model
         view = FormView(
-            rows=self.rows,
-            cursor=self.cursor,
-            edited=self.edited,
-            refusals=self.reading.refusals,
-            shares=self.shares if self.reading.config else (),
+            rows=model.rows,
+            cursor=model.cursor,
+            edited=model.edited,
+            refusals=model.reading.refusals,
+            shares=self.shares if model.reading.config else (),
             picks=self._picks,
             top=self._top,
         )
         return draw_form(view, width, height, self.glyphs)
 
-    def move_row(self, step: int) -> None:
-        """To the same place in another row that has fields."""
-        self.end_edit()
-        rows = [row for row in self.rows if row.fields]
-        here = next(i for i, row in enumerate(rows) if any(f.key == self.cursor for f in row.fields))
-        place = [field.key for field in rows[here].fields].index(self.cursor)
-        fields = rows[max(0, min(here + step, len(rows) - 1))].fields
-        self.go(fields[min(place, len(fields) - 1)].key)
-
-    def move_field(self, step: int) -> None:
-        """To the next field, the last one followed by the first."""
-        self.end_edit()
-        keys = [field.key for row in self.rows for field in row.fields]
-        self.go(keys[(keys.index(self.cursor) + step) % len(keys)])
-
-    def go(self, key: str) -> None:
-        """To this field."""
-        self.cursor = key
+    def action_do(self, deed: str, *arguments: object) -> None:
+        """Have the model do something, by the name of its method."""
+        getattr(self.model, deed)(*arguments)
         self.settle()
 
-    def toggle(self) -> None:
-        """Take the row's operation in or out; elsewhere, the next choice."""
-        if self.cursor.startswith(("original.", "poison.")):
-            self.show(editing.toggled(self.draft, self.cursor))
-        elif self.field.choices:
-            self.step(1)
-
-    def step(self, direction: int, by_one: bool = False) -> None:
-        """To the next round value or choice."""
-        self.end_edit()
-        if self.field.kind is Kind.TOGGLE:
-            self.show(editing.toggled(self.draft, self.cursor))
-        elif self.field.kind in (Kind.NUMBER, Kind.CHOICE):
-            self.show(editing.stepped(self.draft, self.field, direction, by_one))
-
-    def begin_edit(self) -> None:
-        """Type into the field, press the button, or toggle; a second time ends typing."""
-        kind = self.field.kind
-        if self.edited is not None:
-            self.end_edit()
-        elif kind is Kind.BUTTON:
+    def action_edit(self) -> None:
+        """Type, or press."""
+        if self.model.field.kind is Kind.BUTTON:
             self.post_message(self.LaunchPressed())
-        elif kind is Kind.TOGGLE or self.cursor in ("base", "size"):
-            self.toggle()
-        else:
-            self._before, self.edited = self.draft, self.field.text
-            self.redraw()
-
-    def end_edit(self) -> None:
-        """Keep what was typed."""
-        if self.edited is not None:
-            self.edited = None
-            self.redraw()
-
-    def undo_edit(self) -> None:
-        """Forget what was typed."""
-        self.edited = None
-        self.show(self._before)
-        self.redraw()
-
-    def type_text(self, text: str) -> None:
-        """Add to what is typed, or begin to type it in place of the value."""
-        if self.edited is None:
-            self._before = self.draft
-        self.edited = ((self.edited or "") + clean(text, MAX_TYPED))[:MAX_TYPED]
-        self.show(editing.typed(self.draft, self.cursor, self.edited))
-        self.redraw()
+        self.model.begin_edit()
+        self.settle()
 
     def on_key(self, event: events.Key) -> None:
         """While typing, every key that makes a character; else digits begin to type."""
-        if self.edited is None:
-            if self.field.kind is Kind.NUMBER and (event.character or "").isdecimal():
-                event.stop()
-                self.type_text(event.character or "")
+        model, character = self.model, event.character or ""
+        if model.edited is None and not (model.field.kind is Kind.NUMBER and character.isdecimal()):
             return
         if event.key == "escape":
-            self.undo_edit()
+            model.undo_edit()
         elif event.key in ("backspace", "ctrl+u"):
-            self.edited = self.edited[:-1] if event.key == "backspace" else ""
-            self.show(editing.typed(self.draft, self.cursor, self.edited))
-            self.redraw()
-        elif event.is_printable and event.character:
-            self.type_text(event.character)
+            model.erase(everything=event.key == "ctrl+u")
+        elif event.is_printable and character:
+            model.type_text(character)
         else:
             return
         event.stop()
         event.prevent_default()
+        self.settle()
 
     def on_paste(self, event: events.Paste) -> None:
         """A paste while typing is typed; any other is the screen's to judge."""
-        if self.edited is not None:
+        if self.model.edited is not None:
             event.stop()
-            self.type_text(event.text)
+            self.model.type_text(event.text)
+            self.settle()
 
     def on_click(self, event: events.Click) -> None:
         """A click goes to the row; one on a mark toggles it, one on Launch launches."""
-        place = self._top + event.y
-        if event.y >= self.size.height - 1 or place >= len(self.rows) or not self.rows[place].fields:
+        place, rows = self._top + event.y, self.model.rows
+        if event.y >= self.size.height - 1 or place >= len(rows) or not rows[place].fields:
             return
-        self.end_edit()
-        row = self.rows[place]
-        self.go(row.fields[0].key)
-        if row.mark and event.x < 7:
-            self.toggle()
-        elif row.fields[0].kind is Kind.BUTTON:
+        self.go(rows[place].fields[0].key)
+        if rows[place].mark and event.x < 7:
+            self.action_do("toggle")
+        elif rows[place].fields[0].kind is Kind.BUTTON:
             self.post_message(self.LaunchPressed())
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Three rows down."""
         event.stop()
-        self.move_row(3)
+        self.action_do("move_row", 3)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Three rows up."""
         event.stop()
-        self.move_row(-3)
+        self.action_do("move_row", -3)

@@ -10,6 +10,7 @@ from engine.process.listing import RunRow
 from engine.record.events import RunFinished
 from engine.record.home import Home
 from ssp_tui.cleaning import clean
+from ssp_tui.cli.launch import MAX_SEEDS
 from ssp_tui.compose.catalogue import poison_name
 from ssp_tui.compose.saving import own_preset_folder
 
@@ -62,6 +63,17 @@ def progress_of(rows: Sequence[RunRow], outcomes: Mapping[str, Outcome]) -> dict
         if row.status.is_live or row.status.state == "queued":
             num_live[row.name] = num_live.get(row.name, 0) + 1
     return {name: Progress(outcomes.get(name), num_live.get(name, 0)) for name in {*outcomes, *num_live}}
+
+
+def seeded(configs: Iterable[RunConfig], num_seeds_text: str) -> tuple[RunConfig, ...]:
+    """Each configuration with so many seeds from its own upwards; ValueError for a number not allowed."""
+    text = num_seeds_text.strip()
+    num_seeds = int(text) if text.isdecimal() and len(text) < 5 else 0
+    if not 1 <= num_seeds <= MAX_SEEDS:
+        raise ValueError(f"a whole number, 1 to {MAX_SEEDS}")
+    return tuple(
+        dataclasses.replace(config, seed=config.seed + i) for config in configs for i in range(num_seeds)
+    )
 
 
 TABLE_1 = "Table 1: ENAS on CIFAR-10, 300 epochs"

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.analyse.outcomes import Spread
 from engine.plan.config import RunConfig
-from ssp_tui import wording
 from ssp_tui.charts.glyphs import Glyphs
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.rows import fitted
 from ssp_tui.compose.lines import Line
+from ssp_tui.preset_table import cells
 from ssp_tui.preset_table.entries import PresetEntry, Progress
 from ssp_tui.theme import Tone
 
@@ -40,9 +39,9 @@ def columns_for(width: int) -> list[tuple[Column, int]]:
 def draw_head(width: int, glyphs: Glyphs) -> Line:
     """The heads of the columns."""
     line: Line = [("    ", Role.BLANK)]
-    for column, cells in columns_for(width):
-        head = column.head.rjust(cells) if column.right else fitted(column.head, cells, glyphs.ellipsis)
-        line.append((head[:cells] + "  ", Tone.COLUMN))
+    for column, size in columns_for(width):
+        head = column.head.rjust(size) if column.right else fitted(column.head, size, glyphs.ellipsis)
+        line.append((head[:size] + "  ", Tone.COLUMN))
     return line
 
 
@@ -62,115 +61,25 @@ def draw_preset(entry: PresetEntry, progress: Progress, marked: bool, width: int
             (f"{name}  ", Role.MUTED),
             (fitted(entry.refusal, max(0, width - 24), glyphs.ellipsis), Tone.BAD),
         ]
-    for column, cells in columns_for(width):
-        pieces = column.cell(entry, entry.config, progress, cells, glyphs)
+    for column, size in columns_for(width):
+        pieces = column.cell(entry, entry.config, progress, size, glyphs)
         used = sum(len(text) for text, _ in pieces)
-        padding = (" " * max(0, cells - used), Role.BLANK)
+        padding = (" " * max(0, size - used), Role.BLANK)
         line += [padding, *pieces] if column.right else [*pieces, padding]
         line.append(("  ", Role.BLANK))
     return line
 
 
-def _name(entry: PresetEntry, config: RunConfig, progress: Progress, width: int, glyphs: Glyphs) -> Line:
-    del config, progress
-    return [(fitted(entry.name, width, glyphs.ellipsis), Tone.STRONG)]
-
-
-def _poison(entry: PresetEntry, config: RunConfig, progress: Progress, width: int, glyphs: Glyphs) -> Line:
-    del progress
-    role = Role.POISONED if config.space.num_poisoned_outputs else Role.CLEAN
-    mark = glyphs.poisoned if config.space.num_poisoned_outputs else glyphs.clean
-    return [(fitted(f"{mark} {entry.poison}", width, glyphs.ellipsis), role)]
-
-
-def _cardinality(entry: PresetEntry, config: RunConfig, *_: object) -> Line:
-    del entry
-    return [(f"{config.space.num_poisoned_outputs:,}", Role.TEXT)]
-
-
-def _epochs(entry: PresetEntry, config: RunConfig, *_: object) -> Line:
-    del entry
-    return [(f"{config.epochs:,}", Role.MUTED)]
-
-
-def _paper_val(entry: PresetEntry, config: RunConfig, *_: object) -> Line:
-    del entry
-    return [(wording.percent(config.paper.val_error if config.paper else None), Role.GUIDE)]
-
-
-def _paper_test(entry: PresetEntry, config: RunConfig, *_: object) -> Line:
-    del entry
-    return [(wording.percent(config.paper.test_error if config.paper else None), Role.GUIDE)]
-
-
-def _our_val(entry: PresetEntry, config: RunConfig, progress: Progress, *_: object) -> Line:
-    del entry, config
-    return _spread(progress.outcome.val_error if progress.outcome else None, Role.VALIDATION)
-
-
-def _our_test(entry: PresetEntry, config: RunConfig, progress: Progress, *_: object) -> Line:
-    del entry, config
-    return _spread(progress.outcome.test_error if progress.outcome else None, Role.TEST)
-
-
-def _spread(spread: Spread | None, role: Role) -> Line:
-    if spread is None:
-        return [(wording.ABSENT + " ", Role.MUTED)]
-    mean = wording.percent(spread.mean)
-    if spread.deviation is None:
-        return [(mean, role)]
-    return [(f"{wording.deviation(spread.deviation)}  ", Role.MUTED), (mean, role)]
-
-
-def _difference(entry: PresetEntry, config: RunConfig, progress: Progress, *_: object) -> Line:
-    """Ours minus the paper's test error, in points."""
-    del entry
-    paper = config.paper.test_error if config.paper else None
-    if paper is None or progress.outcome is None:
-        return [(wording.ABSENT, Role.MUTED)]
-    return [(wording.points(progress.outcome.test_error.mean - paper), Tone.STRONG)]
-
-
-def _runs(entry: PresetEntry, config: RunConfig, progress: Progress, width: int, glyphs: Glyphs) -> Line:
-    del entry, config, width
-    done = progress.outcome.num_runs if progress.outcome else 0
-    line: Line = []
-    if progress.num_live:
-        line.append((f"{'►' if glyphs.braille else '>'}{progress.num_live} ", Role.RUNNING))
-    return [*line, (f"{done}" if done else wording.ABSENT, Role.TEXT if done else Role.MUTED)]
-
-
-def _bar(entry: PresetEntry, config: RunConfig, progress: Progress, width: int, glyphs: Glyphs) -> Line:
-    """Test error from 0 to 100 %: a bar to ours, a tick at the paper's."""
-    del entry
-    if width < 8:
-        return []
-    paper = config.paper.test_error if config.paper else None
-    cells = [(glyphs.track, Role.METER_TRACK)] * width
-    if progress.outcome is not None:
-        end = round(progress.outcome.test_error.mean * width)
-        cells[:end] = [(glyphs.growing[-1], Role.TEST)] * end
-    if paper is not None:
-        cells[min(width - 1, round(paper * width))] = (glyphs.vertical, Role.GUIDE)
-    line: Line = []
-    for text, role in cells:
-        if line and line[-1][1] == role:
-            line[-1] = (line[-1][0] + text, role)
-        else:
-            line.append((text, role))
-    return line
-
-
 COLUMNS = (
-    Column("PRESET", 19, _name, right=False),
-    Column("POISON", 16, _poison, least_width=68, right=False),
-    Column("CARD", 5, _cardinality, least_width=150),
-    Column("EPOCHS", 6, _epochs, least_width=150),
-    Column("PAPER VAL", 9, _paper_val, least_width=116),
-    Column("OURS VAL", 15, _our_val, least_width=116),
-    Column("PAPER TEST", 10, _paper_test),
-    Column("OURS TEST", 15, _our_test),
-    Column("POINTS", 7, _difference, least_width=76),
-    Column("RUNS", 6, _runs, least_width=56),
-    Column("TEST ERROR, 0 to 100 %", 0, _bar, least_width=150, right=False),
+    Column("PRESET", 19, cells.name_cell, right=False),
+    Column("POISON", 16, cells.poison_cell, least_width=68, right=False),
+    Column("CARD", 5, cells.cardinality_cell, least_width=150),
+    Column("EPOCHS", 6, cells.epochs_cell, least_width=150),
+    Column("PAPER VAL", 9, cells.paper_val_cell, least_width=116),
+    Column("OURS VAL", 15, cells.our_val_cell, least_width=116),
+    Column("PAPER TEST", 10, cells.paper_test_cell),
+    Column("OURS TEST", 15, cells.our_test_cell),
+    Column("POINTS", 7, cells.difference_cell, least_width=76),
+    Column("RUNS", 6, cells.runs_cell, least_width=56),
+    Column("TEST ERROR, 0 to 100 %", 0, cells.bar_cell, least_width=150, right=False),
 )

@@ -10,38 +10,16 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from ssp_tui import messages
-from ssp_tui.charts.roles import Role
 from ssp_tui.compare.comparison import ComparePanel, Comparison, CurvesPanel, DifferencesPanel, FiguresPanel
 from ssp_tui.compare.curves import METRICS
-from ssp_tui.drawn import Drawn, Lines
+from ssp_tui.compare.nothing import Nothing
 from ssp_tui.keys import bindings
 from ssp_tui.plan_keys import COMPARE_KEYS
 from ssp_tui.screens.base import BaseScreen
 from ssp_tui.snapshot import Snapshot
-from ssp_tui.theme import Tone
 
 PARTS = ("", "curves", "figures", "differences")
 """What is shown alone; nothing is, to begin with."""
-
-
-class _Nothing(Drawn):
-    DEFAULT_CSS = "_Nothing { height: 1fr; padding: 1 2; }"
-
-    def draw(self, width: int, height: int) -> Lines:
-        del width, height
-        return [
-            [("No runs are chosen.", Tone.STRONG)],
-            [],
-            [("enter", Tone.KEY), ("  chooses runs here", Role.TEXT)],
-            [
-                ("1", Tone.KEY),
-                ("      goes to the runs, where space marks some and c brings them here", Role.TEXT),
-            ],
-            [
-                ("3", Tone.KEY),
-                ("      launches the paper's experiments, when there is no run yet", Role.TEXT),
-            ],
-        ]
 
 
 class CompareScreen(BaseScreen):
@@ -64,8 +42,8 @@ The paper's values lie across, with the letters of the groups they belong to."""
     CompareScreen.-short DifferencesPanel { display: none; }
     CompareScreen.-short.--differences DifferencesPanel { display: block; }
     CompareScreen.--empty CurvesPanel, CompareScreen.--empty #tables { display: none; }
-    CompareScreen _Nothing { display: none; }
-    CompareScreen.--empty _Nothing { display: block; }
+    CompareScreen Nothing { display: none; }
+    CompareScreen.--empty Nothing { display: block; }
     CompareScreen.--curves #tables { display: none; }
     CompareScreen.--figures CurvesPanel, CompareScreen.--figures DifferencesPanel { display: none; }
     CompareScreen.--differences CurvesPanel, CompareScreen.--differences FiguresPanel { display: none; }
@@ -85,7 +63,7 @@ The paper's values lie across, with the letters of the groups they belong to."""
 
     def compose_body(self) -> Iterable[Widget]:
         """Curves above, tables below."""
-        yield _Nothing()
+        yield Nothing()
         yield CurvesPanel().data_bind(CompareScreen.comparison)
         with Horizontal(id="tables"):
             yield FiguresPanel().data_bind(CompareScreen.comparison)

@@ -1,6 +1,5 @@
 """The Presets screen: the paper's tables with this home's results filling in beside them."""
 
-import dataclasses
 from collections.abc import Iterable
 from functools import partial
 from typing import ClassVar
@@ -13,10 +12,16 @@ from engine.analyse.outcomes import Outcome, Outcomes
 from engine.plan.config import RunConfig
 from engine.process.listing import RunRow
 from ssp_tui import messages, wording
-from ssp_tui.cli.launch import MAX_SEEDS
 from ssp_tui.keys import bindings
 from ssp_tui.plan_keys import PRESETS_KEYS
-from ssp_tui.preset_table.entries import PresetEntry, Progress, finished_runs, preset_entries, progress_of
+from ssp_tui.preset_table.entries import (
+    PresetEntry,
+    Progress,
+    finished_runs,
+    preset_entries,
+    progress_of,
+    seeded,
+)
 from ssp_tui.preset_table.preset_list import PresetList
 from ssp_tui.preset_table.preset_note import PresetNote
 from ssp_tui.screens.base import BaseScreen
@@ -147,14 +152,7 @@ Launching asks for the number of seeds. Marked presets are launched together, as
         self.app.push_screen(Prompt(f"Launch {what}: how many seeds each?", hint, self._launch, "1"))
 
     def _launch(self, text: str) -> str:
-        num_seeds = int(text) if text.strip().isdecimal() and len(text.strip()) < 5 else 0
-        if not 1 <= num_seeds <= MAX_SEEDS:
-            raise ValueError(f"a whole number, 1 to {MAX_SEEDS}")
-        configs = [
-            dataclasses.replace(config, seed=config.seed + i)
-            for config in self._chosen()
-            for i in range(num_seeds)
-        ]
-        self.post_message(messages.LaunchRequested(tuple(configs)))
+        configs = seeded(self._chosen(), text)
+        self.post_message(messages.LaunchRequested(configs))
         self.table.marks = frozenset()
         return ""

@@ -104,7 +104,7 @@ def test_what_is_not_allowed_is_said_and_not_launched(tmp_path: Path) -> None:
             assert "This cannot be launched yet" in shown.text
             await shown.press("up", "up", "l")
             assert shown.app.asked == []
-            assert form_of(shown).form.cursor == "child.filters"
+            assert form_of(shown).model.cursor == "child.filters"
 
     run(body())
 
@@ -127,9 +127,9 @@ def test_tab_goes_through_the_fields_of_a_row(tmp_path: Path) -> None:
             seen = []
             for _ in range(3):
                 await shown.press("tab")
-                seen.append(form.cursor)
+                seen.append(form.model.cursor)
             await shown.press("shift+tab")
-            assert [*seen, form.cursor] == [
+            assert [*seen, form.model.cursor] == [
                 "poison.3.kernel",
                 "poison.3.dilation",
                 "poison.4",
@@ -158,7 +158,7 @@ def test_a_typed_command_is_taken_or_refused_in_its_box(tmp_path: Path) -> None:
             await shown.until_shown("! no preset or file '3x'")
             await shown.press("backspace", "b", "enter")
             await shown.until_shown("ssp-tui launch 3b")
-            assert form_of(shown).form.reading.config == resolve_config("3b", {}, [])
+            assert form_of(shown).model.reading.config == resolve_config("3b", {}, [])
 
     run(body())
 
@@ -197,8 +197,10 @@ def test_a_request_from_elsewhere_fills_the_form(tmp_path: Path) -> None:
     run(body())
 
 
-@pytest.mark.parametrize("size", [(200, 50), (80, 24), (40, 10), (20, 5), (1, 1)])
-@pytest.mark.parametrize("ascii_only", [False, True])
+@pytest.mark.parametrize(
+    ("size", "ascii_only"),
+    [((200, 50), False), ((40, 10), False), ((20, 5), False), ((1, 1), False), ((80, 24), True)],
+)
 def test_no_size_is_refused(tmp_path: Path, size: tuple[int, int], ascii_only: bool) -> None:
     async def body() -> None:
         async with showing(tmp_path, "compose", size, ascii_only) as shown:
