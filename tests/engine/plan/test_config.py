@@ -238,11 +238,14 @@ KEYS = st.one_of(
     st.sampled_from([field.name for kind in SECTIONS.values() for field in dataclasses.fields(kind)]),
     st.text(st.characters(categories=("L", "N", "P", "S")), max_size=6),
 )
-VALUES = st.recursive(
-    SCALARS,
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=4)),
-    max_leaves=12,
-)
+
+
+def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Scalars, and lists and tables of what is given."""
+    return st.one_of(SCALARS, st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=4))
+
+
+VALUES = nested(nested(nested(SCALARS)))
 
 
 def check_refusal(table: Any) -> None:
