@@ -20,7 +20,7 @@ from textual.screen import Screen
 from engine.plan.config import RunConfig
 from engine.process.listing import RunRow
 from engine.record.home import Home
-from ssp_tui import keys, messages, requests, wording
+from ssp_tui import keys, messages, plan_keys, requests, wording
 from ssp_tui.cleaning import clean
 from ssp_tui.narrow_update import NarrowUpdate
 from ssp_tui.screens.base import BaseScreen
@@ -126,7 +126,9 @@ class Dashboard(App[int]):
 
     def _read_keymap(self) -> None:
         try:
-            self.key_map = keys.read_keymap(self.home.path / "keys.toml", keys.ALL_KEYS)
+            self.key_map = keys.read_keymap(
+                self.home.path / "keys.toml", (*keys.ALL_KEYS, *plan_keys.ALL_PLAN_KEYS)
+            )
         except ValueError as error:
             self.tell(clean(str(error), 300), True)
         self.set_keymap(self.key_map)

@@ -17,7 +17,7 @@ from ssp_tui.compose.form import Form
 from ssp_tui.compose.form_model import FormModel
 from ssp_tui.compose.paste import looks_like_command, read_command
 from ssp_tui.compose.saving import save_preset
-from ssp_tui.keys import bindings, shown_key
+from ssp_tui.keys import bindings, shown_keys
 from ssp_tui.plan_keys import COMPOSE_KEYS, COMPOSE_SCREEN_KEYS, PICK_KEYS
 from ssp_tui.screens.base import BaseScreen
 from ssp_tui.screens.prompt import Prompt
@@ -44,7 +44,7 @@ The figures say what the space means before it runs; the command launches the ve
 
     def compose_body(self) -> Iterable[Widget]:
         """The form at the left, what it means at the right."""
-        picks = tuple((shown_key(key.keys), key.action.split("'")[3]) for key in PICK_KEYS)
+        picks = tuple((shown_keys(key, self.dashboard.key_map), key.action.split("'")[3]) for key in PICK_KEYS)
         with Horizontal():
             yield Form(picks)
             yield FiguresPanel("y copies  v pastes")
@@ -131,6 +131,14 @@ The figures say what the space means before it runs; the command launches the ve
         if figures is not None:
             self.app.copy_to_clipboard(figures.command)
             self.dashboard.tell("the command is in the clipboard, if your terminal allows it")
+
+    def action_do(self, deed: str, *arguments: object) -> None:
+        """What the form's keys do, asked for by name from the palette."""
+        self.form.action_do(deed, *arguments)
+
+    def action_edit(self) -> None:
+        """The same."""
+        self.form.action_edit()
 
     def action_back(self) -> None:
         """To the runs; the form stays as it is."""

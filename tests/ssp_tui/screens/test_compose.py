@@ -188,6 +188,38 @@ def test_a_saved_preset_is_on_the_presets_screen(tmp_path: Path) -> None:
     run(body())
 
 
+def test_the_palette_does_what_the_forms_keys_do(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose") as shown:
+            await shown.press("ctrl+p")
+            await shown.press(*"one shot", "enter")
+            await shown.until_shown("N = 78 outputs")
+
+    run(body())
+
+
+def test_keys_can_be_rebound(tmp_path: Path) -> None:
+    (tmp_path / "keys.toml").write_text('"compose.pick_p3" = "D"\n')
+
+    async def body() -> None:
+        async with showing(tmp_path, "compose") as shown:
+            await shown.press("d")
+            assert "N = 6 outputs" in shown.text
+            await shown.press("D")
+            assert "N = 42 outputs" in shown.text
+
+    run(body())
+
+
+def test_help_names_every_key_of_the_form(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose", (120, 60)) as shown:
+            await shown.press("question_mark")
+            await shown.until_shown("poison with P3: dropout")
+
+    run(body())
+
+
 def test_a_request_from_elsewhere_fills_the_form(tmp_path: Path) -> None:
     async def body() -> None:
         async with showing(tmp_path, "presets") as shown:
