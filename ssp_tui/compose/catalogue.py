@@ -89,4 +89,10 @@ def poison_name(space: Space) -> str:
         if len(copies) == 1 and {slot.operation for slot in poison} == set(operations):
             # The paper writes the cardinality before P3+, and q before all others.
             return f"{space.num_poisoned_outputs if name == 'P3+' else copies.pop()}({name})"
+    # The paper's multisets 5a to 5d count the Gaussian twice.
+    factor = min(copies, default=0)
+    if [(slot.operation, slot.copies) for slot in poison] == [
+        (each, factor * (2 if isinstance(each, Gaussian) else 1)) for each in PICKS["P5"]
+    ]:
+        return f"{factor}(P2 + P5)"
     return " + ".join(poison_text(slot.operation, slot.copies) for slot in poison) or "none"

@@ -62,22 +62,24 @@ def _sampling(figures: Figures, width: int, roomy: bool, glyphs: Glyphs) -> Bloc
         lines.append(entry("Pr[clean op]", each, f"1/{total:,}, each of {num_clean}", Role.CLEAN))
     slots = figures.poisoned_slots
     if roomy and 0 < len(slots) <= 6:
-        lines += [_chance(f"Pr[{slot.operation.label}]", slot.copies, total) for slot in slots]
+        lines += [_chance(f"Pr[{slot.operation.label}]", slot.copies, total, glyphs) for slot in slots]
     elif slots:
-        lines.append(_chance("Pr[poisoned]", num_poisoned, total))
+        lines.append(_chance("Pr[poisoned]", num_poisoned, total, glyphs))
     return lines
 
 
-def _chance(label: str, copies: int, total: int) -> Line:
+def _chance(label: str, copies: int, total: int, glyphs: Glyphs) -> Line:
     text = wording.percent(copies / total)
-    return entry(fitted(label, LABEL_WIDTH - 1, "~"), text, f"{copies:,}/{total:,}", Role.POISONED)
+    return entry(
+        fitted(label, LABEL_WIDTH - 1, glyphs.ellipsis), text, f"{copies:,}/{total:,}", Role.POISONED
+    )
 
 
 def _layers(figures: Figures, width: int, roomy: bool, glyphs: Glyphs) -> Block:
     expected = f"{figures.expected_poisoned:.2f} of {figures.config.child.layers}"
     lines = [
         entry("poisoned layers", expected, "expected of a uniform policy"),
-        entry(f"{glyphs.floor} floor", f"{figures.floor:.2f}", "sampled even by a perfect one", Role.FLOOR),
+        entry(f"{glyphs.floor} floor", f"{figures.floor:.2f}", "even by a perfect policy", Role.FLOOR),
     ]
     if roomy:
         lines += [[*row] for row in draw_expected_layers(figures, width, 6, glyphs)]

@@ -12,7 +12,7 @@ Piece = tuple[str, StrEnum]
 Line = list[Piece]
 Block = list[Line]
 
-LABEL_WIDTH = 16
+LABEL_WIDTH = 17
 
 
 def heading(title: str, width: int, glyphs: Glyphs, note: str = "") -> Line:

@@ -31,9 +31,13 @@ class Column:
 def columns_for(width: int) -> list[tuple[Column, int]]:
     """The columns that fit, with their widths; the bar takes what is left."""
     shown = [column for column in COLUMNS if width >= column.least_width]
-    used = 4 + sum(column.width + 2 for column in shown if column.width)
-    rest = max(0, width - used - 2)
+    used = 4 + sum(column.width + len(_gap(width)) for column in shown if column.width)
+    rest = max(0, width - used)
     return [(column, column.width or rest) for column in shown]
+
+
+def _gap(width: int) -> str:
+    return "  " if width >= 90 else " "
 
 
 def draw_head(width: int, glyphs: Glyphs) -> Line:
@@ -41,7 +45,7 @@ def draw_head(width: int, glyphs: Glyphs) -> Line:
     line: Line = [("    ", Role.BLANK)]
     for column, size in columns_for(width):
         head = column.head.rjust(size) if column.right else fitted(column.head, size, glyphs.ellipsis)
-        line.append((head[:size] + "  ", Tone.COLUMN))
+        line.append((head[:size] + _gap(width), Tone.COLUMN))
     return line
 
 
@@ -66,20 +70,20 @@ def draw_preset(entry: PresetEntry, progress: Progress, marked: bool, width: int
         used = sum(len(text) for text, _ in pieces)
         padding = (" " * max(0, size - used), Role.BLANK)
         line += [padding, *pieces] if column.right else [*pieces, padding]
-        line.append(("  ", Role.BLANK))
+        line.append((_gap(width), Role.BLANK))
     return line
 
 
 COLUMNS = (
     Column("PRESET", 19, cells.name_cell, right=False),
-    Column("POISON", 16, cells.poison_cell, least_width=68, right=False),
+    Column("POISON", 14, cells.poison_cell, least_width=60, right=False),
     Column("CARD", 5, cells.cardinality_cell, least_width=150),
     Column("EPOCHS", 6, cells.epochs_cell, least_width=150),
     Column("PAPER VAL", 9, cells.paper_val_cell, least_width=116),
     Column("OURS VAL", 15, cells.our_val_cell, least_width=116),
     Column("PAPER TEST", 10, cells.paper_test_cell),
     Column("OURS TEST", 15, cells.our_test_cell),
-    Column("POINTS", 7, cells.difference_cell, least_width=76),
-    Column("RUNS", 6, cells.runs_cell, least_width=56),
+    Column("POINTS", 6, cells.difference_cell, least_width=68),
+    Column("RUNS", 4, cells.runs_cell, least_width=74),
     Column("TEST ERROR, 0 to 100 %", 0, cells.bar_cell, least_width=150, right=False),
 )

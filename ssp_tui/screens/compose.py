@@ -36,7 +36,7 @@ The figures say what the space means before it runs; the command launches the ve
     DEFAULT_CSS = """
     ComposeScreen Horizontal { height: 1fr; }
     ComposeScreen Form { width: 55%; max-width: 74; }
-    ComposeScreen FiguresPanel { width: 1fr; max-width: 100; border-left: blank; }
+    ComposeScreen FiguresPanel { width: 1fr; max-width: 124; border-left: blank; }
     ComposeScreen.-tiny Horizontal { layout: vertical; }
     ComposeScreen.-tiny Form { width: 100%; height: 1fr; }
     ComposeScreen.-tiny FiguresPanel { width: 100%; height: 40%; }
@@ -44,7 +44,8 @@ The figures say what the space means before it runs; the command launches the ve
 
     def compose_body(self) -> Iterable[Widget]:
         """The form at the left, what it means at the right."""
-        picks = tuple((shown_keys(key, self.dashboard.key_map), key.action.split("'")[3]) for key in PICK_KEYS)
+        key_map = self.dashboard.key_map
+        picks = tuple((shown_keys(key, key_map), key.action.split("'")[3]) for key in PICK_KEYS)
         with Horizontal():
             yield Form(picks)
             yield FiguresPanel("y copies  v pastes")

@@ -44,16 +44,16 @@ def test_36_p3_in_words() -> None:
     assert rows[0] == "One layer " + "─" * 31 + " N = 42 outputs"[:17]
     expected = [
         "█ 6 clean   ▒ 36 poisoned",
-        "Pr[clean op]    2.38 %  1/42, each of 6",
-        "Pr[dropout p1]  85.71 %  36/42",
-        "poisoned layers 10.29 of 12",
-        "▲ floor         2.76  sampled even by a perfect one",
-        "NaN per step    5.0e-5  ± 1.6e-5",
-        "first NaN       about epoch 57  step 20,000",
-        "null steps      15.00 %  only decay",
-        "parameters      664,966",
-        "an epoch        about 7.2 s  by 3 runs here",
-        "a run           about 36 min 15 s  300 epochs",
+        "Pr[clean op]     2.38 %  1/42, each of 6",
+        "Pr[dropout p1]   85.71 %  36/42",
+        "poisoned layers  10.29 of 12",
+        "▲ floor          2.76  even by a perfect policy",
+        "NaN per step     5.0e-5  ± 1.6e-5",
+        "first NaN        about epoch 57  step 20,000",
+        "null steps       15.00 %  only decay",
+        "parameters       664,966",
+        "an epoch         about 7.2 s  by 3 runs here",
+        "a run            about 36 min 15 s  300 epochs",
         "ssp-tui launch --base enas6 --poison 'dropout(p=1) x36'",
     ]
     assert [row for row in expected if row not in rows] == []
@@ -68,25 +68,25 @@ def test_the_bars_stand_where_most_children_are() -> None:
 
 def test_what_is_not_known_yet_says_so() -> None:
     rows = drawn(P3_AT_36, Outlook())
-    assert "NaN per step    ..." in rows
-    assert "a run           ..." in rows
+    assert "NaN per step     ..." in rows
+    assert "a run            ..." in rows
 
 
 def test_a_space_that_erases_nothing_cannot_break() -> None:
-    assert "NaN per step    none  nothing here erases its input" in drawn(
+    assert "NaN per step     none  nothing here erases its input" in drawn(
         first_draft(), Outlook(estimate_hazard(make_space("enas6"), 12))
     )
 
 
 def test_a_collapse_after_the_end_and_one_within_the_first_epoch() -> None:
     late = drawn(P3_AT_36, Outlook(Hazard(200_000, 1, 0)))
-    assert "first NaN       about epoch 568  after the end" in late
+    assert "first NaN        about epoch 568  after the end" in late
     early = drawn(P3_AT_36, Outlook(Hazard(20_000, 4000, 0)))
-    assert "first NaN       about step 5  in the first epoch" in early
+    assert "first NaN        about step 5  in the first epoch" in early
 
 
 def test_none_seen_is_a_bound() -> None:
-    assert "NaN per step    below 1.5e-5" in "\n".join(drawn(P3_AT_36, Outlook(Hazard(200_000, 0, 0))))
+    assert "NaN per step     below 1.5e-5" in "\n".join(drawn(P3_AT_36, Outlook(Hazard(200_000, 0, 0))))
 
 
 @pytest.mark.parametrize("size", [(36, 22), (20, 10), (5, 3), (1, 1), (100, 48)])
@@ -102,12 +102,12 @@ def test_every_size_is_kept_to(size: tuple[int, int], glyphs: Glyphs) -> None:
 def test_a_narrow_panel_keeps_the_figures_and_drops_the_notes() -> None:
     rows = drawn(P3_AT_36, Outlook(Hazard(200_000, 10, 30_000)), (36, 22))
     assert rows[2:8] == [
-        "Pr[clean op]    2.38 %",
-        "Pr[poisoned]    85.71 %  36/42",
-        "poisoned layers 10.29 of 12",
-        "▲ floor         2.76",
-        "NaN per step    5.0e-5  ± 1.6e-5",
-        "first NaN       about epoch 57",
+        "Pr[clean op]     2.38 %",
+        "Pr[poisoned]     85.71 %  36/42",
+        "poisoned layers  10.29 of 12",
+        "▲ floor          2.76",
+        "NaN per step     5.0e-5  ± 1.6e-5",
+        "first NaN        about epoch 57",
     ]
 
 
@@ -120,4 +120,4 @@ def test_a_command_breaks_before_its_flags() -> None:
 
 def test_many_poisons_are_summed_where_there_is_no_room() -> None:
     draft = typed(picked(first_draft(), "P5"), "copies", "6")
-    assert "Pr[poisoned]    83.33 %  30/36" in drawn(draft, Outlook(), (40, 22))
+    assert "Pr[poisoned]     83.33 %  30/36" in drawn(draft, Outlook(), (40, 22))

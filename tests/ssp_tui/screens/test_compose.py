@@ -32,7 +32,7 @@ def test_the_journey_to_one_shot_by_keys_alone(tmp_path: Path) -> None:
         async with showing(tmp_path, "compose") as shown:
             await shown.press("o")
             await shown.until_shown("N = 78 outputs")
-            await shown.until_shown("NaN per step    2.")
+            await shown.until_shown("NaN per step     2.")
             words = shown.row_with("stretched").split()
             assert words[:8] == ["[✖]", "stretched", "conv", "36", "kernel", "3", "dilation", "50"]
             assert words[8:10] == ["46.15", "%"]
@@ -48,8 +48,8 @@ def test_36_p3_shows_the_anchors(tmp_path: Path) -> None:
     async def body() -> None:
         async with showing(tmp_path, "compose") as shown:
             await shown.press("d")
-            await shown.until_shown("null steps      15.")
-            for text in ("2.38 %  1/42, each of 6", "85.71 %  36/42", "10.29 of 12", "2.76  sampled even"):
+            await shown.until_shown("null steps       15.")
+            for text in ("2.38 %  1/42, each of 6", "85.71 %  36/42", "10.29 of 12", "2.76  even by a"):
                 assert text in shown.text
             assert "ssp-tui launch small-original --base enas6" in shown.text
             assert "--poison 'dropout(p=1) x36'" in shown.text
