@@ -1,6 +1,6 @@
 """The zero-variance chain by brute force: mark the constant maps, walk every backward path."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import NamedTuple
 
 from engine.plan import operations as plan
@@ -26,8 +26,8 @@ def operation_norms(operation: plan.Operation, layer: int) -> list[Norm]:
     return [Norm("first", layer)] if isinstance(operation, plan.AvgPool) else []
 
 
-def every_backward_path(space: Space, architecture: Architecture) -> list[Path]:
-    """Every way from the loss down to an image or to a dropout(p=1), as the normalisations it passes."""
+def every_backward_path(space: Space, architecture: Architecture, closed: Container[int] = ()) -> list[Path]:
+    """Every way from the loss down to an image, a dropout(p=1) or a layer whose operation is closed."""
     num_layers = len(architecture.outputs)
     third = num_layers // 3
     reduced_after = (third - 1, 2 * third - 1)
@@ -45,7 +45,7 @@ def every_backward_path(space: Space, architecture: Architecture) -> list[Path]:
             return [()]
         here: Path = (Norm("sum", layer),)
         paths = []
-        if op_of(layer) == plan.Dropout(1.0):
+        if op_of(layer) == plan.Dropout(1.0) or layer in closed:
             paths.append(here)
         else:
             inner = here + tuple(reversed(operation_norms(op_of(layer), layer)))
@@ -59,7 +59,9 @@ def every_backward_path(space: Space, architecture: Architecture) -> list[Path]:
     return from_layer(num_layers - 1)
 
 
-def longest_chain(space: Space, architecture: Architecture, is_constant: IsConstant) -> int:
+def longest_chain(
+    space: Space, architecture: Architecture, is_constant: IsConstant, closed: Container[int] = ()
+) -> int:
     """The most constant normalisations any path passes; a last layer's own reduction is read by the head."""
     num_layers = len(architecture.outputs)
     third = num_layers // 3
@@ -68,7 +70,7 @@ def longest_chain(space: Space, architecture: Architecture, is_constant: IsConst
         for after in (third - 1, 2 * third - 1)
         if after == num_layers - 1
     )
-    paths = every_backward_path(space, architecture)
+    paths = every_backward_path(space, architecture, closed)
     return max(sum(map(is_constant, tail + path)) for path in paths)
 
 
