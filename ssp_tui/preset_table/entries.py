@@ -1,6 +1,7 @@
 """The rows of the Presets screen: the paper's tables, the small ones, and a person's own."""
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.analyse.outcomes import Finished, Outcome
@@ -41,9 +42,14 @@ class Progress:
 
 def preset_entries(home: Home) -> tuple[PresetEntry, ...]:
     """Every preset, in the paper's order, then the others, then those of the home."""
+    return (*_shipped_entries(), *_own_entries(home))
+
+
+@functools.cache
+def _shipped_entries() -> tuple[PresetEntry, ...]:
+    """They never change while the program runs."""
     shipped = [_entry(name, preset.config, _group(preset.config)) for name, preset in load_presets().items()]
-    shipped.sort(key=lambda entry: GROUPS.index(entry.group))
-    return (*shipped, *_own_entries(home))
+    return tuple(sorted(shipped, key=lambda entry: GROUPS.index(entry.group)))
 
 
 def finished_runs(rows: Iterable[RunRow], names: Iterable[str]) -> list[Finished]:

@@ -71,7 +71,7 @@ Launching asks for the number of seeds. Marked presets are launched together, as
 
     def runs_changed(self) -> None:
         """Gather results anew, off the loop: the first time, every finished run's configuration is read."""
-        if self.is_mounted:
+        if self.is_mounted and self._is_shown:
             arguments = (self.dashboard.runs, tuple(self.table.entries))
             self.run_worker(partial(self._gather, *arguments), thread=True, exclusive=True, group="outcomes")
 
