@@ -5,9 +5,9 @@ import importlib
 import os
 import signal
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.console import RenderableType
 from textual._compositor import ChopsUpdate
@@ -17,17 +17,19 @@ from textual.command import Provider
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from engine.plan.config import RunConfig
-from engine.process.listing import RunRow
-from engine.record.home import Home
-from ssp_tui import keys, messages, plan_keys, requests, wording
+from ssp_tui import keys, messages, plan_keys, wording
 from ssp_tui.cleaning import clean
 from ssp_tui.narrow_update import NarrowUpdate
 from ssp_tui.screens.base import BaseScreen
 from ssp_tui.screens.runs import RunsScreen
 from ssp_tui.signals import take_signals
 from ssp_tui.theme import ANSI, DARK, LIGHT, MONO, themes
-from ssp_tui.watch import Watcher
+
+if TYPE_CHECKING:
+    from engine.plan.config import RunConfig
+    from engine.process.listing import RunRow
+    from engine.record.home import Home
+    from ssp_tui.watch import Watcher
 
 
 def load_screen(name: str) -> BaseScreen:
@@ -73,7 +75,7 @@ class Dashboard(App[int]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
     ALLOW_SELECT = False
 
-    runs: reactive[tuple[RunRow, ...]] = reactive[tuple[RunRow, ...]]((), repaint=False)
+    runs: reactive[tuple["RunRow", ...]] = reactive[tuple["RunRow", ...]]((), repaint=False)
     """Every run of the home, oldest first."""
 
     def __init__(
@@ -87,21 +89,34 @@ class Dashboard(App[int]):
         """Show the runs of `home`; open `run` first, or compare `runs`."""
         # Without colours Textual would otherwise turn the terminal's own into black on black.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
-        self.home = Home(home)
+        self.home_path = home
         self.readonly = readonly
         """Whether nothing may be launched, stopped, resumed or removed from here."""
         self.ascii_only = ascii_only
         """Whether to draw with plain ASCII."""
         self.has_listed = False
-        """Whether the list of runs was read once."""
+        """Whether every run has been read once."""
         self.key_map: dict[str, str] = {}
         """What HOME/keys.toml rebinds."""
-        self.watcher = Watcher(self.home, self)
         self._first = (run, runs)
         self.animation_level = "none"
         for theme in themes():
             self.register_theme(theme)
         self.theme = self._first_theme()
+
+    @cached_property
+    def home(self) -> "Home":
+        """All runs; read late, since the first paint does not wait for anything of the engine's."""
+        from engine.record.home import Home
+
+        return Home(self.home_path)
+
+    @cached_property
+    def watcher(self) -> "Watcher":
+        """The one that reads."""
+        from ssp_tui.watch import Watcher
+
+        return Watcher(self.home, self)
 
     def _first_theme(self) -> str:
         if self.no_color:
@@ -109,10 +124,14 @@ class Dashboard(App[int]):
         return DARK if self.console.color_system in ("truecolor", "256") else ANSI
 
     def on_mount(self) -> None:
-        """Start to read, take signals over, and go where the command line said."""
-        loop = asyncio.get_running_loop()
-        take_signals(loop, self.exit)
+        """Take signals over, and once something is to be seen, begin to read."""
+        take_signals(asyncio.get_running_loop(), self.exit)
         self._read_keymap()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Start to read, and go where the command line said."""
+        loop = asyncio.get_running_loop()
         self.watcher.start(loop.call_soon_threadsafe, partial(self.exit, 128 + signal.SIGHUP))
         run, compared = self._first
         if run:
@@ -127,7 +146,7 @@ class Dashboard(App[int]):
     def _read_keymap(self) -> None:
         try:
             self.key_map = keys.read_keymap(
-                self.home.path / "keys.toml", (*keys.ALL_KEYS, *plan_keys.ALL_PLAN_KEYS)
+                self.home_path / "keys.toml", (*keys.ALL_KEYS, *plan_keys.ALL_PLAN_KEYS)
             )
         except ValueError as error:
             self.tell(clean(str(error), 300), True)
@@ -167,7 +186,7 @@ class Dashboard(App[int]):
 
     def on_runs_arrived(self, message: messages.RunsArrived) -> None:
         """Keep the newest list."""
-        self.has_listed = True
+        self.has_listed = message.is_whole
         if self.runs == message.rows:
             self.mutate_reactive(Dashboard.runs)
         self.runs = message.rows
@@ -201,17 +220,17 @@ class Dashboard(App[int]):
 
     def on_launch_requested(self, message: messages.LaunchRequested) -> None:
         """Launch; a single new run is shown once it is there."""
-        self._act(self._launch, message.configs)
+        self._in_thread(partial(self._launch, message.configs))
 
     def on_stop_requested(self, message: messages.StopRequested) -> None:
         """Stop runs; it takes as long as an engine's step."""
         if not self.readonly:
             self.tell(f"stopping {wording.counted(len(message.run_ids), 'run')}: the step is finished first")
-        self._act(requests.stop_runs, self.home, message.run_ids, self._tell_from_thread)
+        self._act("stop_runs", message.run_ids)
 
     def on_resume_requested(self, message: messages.ResumeRequested) -> None:
         """Resume runs."""
-        self._act(requests.resume_runs, self.home, message.run_ids, self._tell_from_thread)
+        self._act("resume_runs", message.run_ids)
 
     async def on_remove_requested(self, message: messages.RemoveRequested) -> None:
         """Ask, then delete."""
@@ -219,31 +238,43 @@ class Dashboard(App[int]):
 
         def answered(agreed: bool | None) -> None:
             if agreed:
-                self._act(requests.remove_runs, self.home, message.run_ids, self._tell_from_thread)
+                self._act("remove_runs", message.run_ids)
 
         if self.readonly:
-            self._act(requests.remove_runs)
+            self._act("remove_runs", ())
         else:
             self.push_screen(Question.about_removing(message.run_ids), answered)
 
-    def _launch(self, configs: tuple[RunConfig, ...]) -> None:
+    def _launch(self, configs: tuple["RunConfig", ...]) -> None:
+        from ssp_tui import requests
+
         run_ids = requests.launch_all(self.home, configs, self._tell_from_thread)
         if len(run_ids) == 1:
             self.call_from_thread(self.post_message, messages.OpenRequested(*run_ids))
         elif run_ids:
             self.call_from_thread(self.action_show, "runs")
 
-    def _act(self, do: Callable[..., object], *arguments: object) -> None:
-        """Do something to runs in a thread, then look at them at once."""
+    def _act(self, what: str, run_ids: tuple[str, ...]) -> None:
+        """Do something to runs by the function of that name in `requests`."""
+
+        def act() -> None:
+            from ssp_tui import requests
+
+            getattr(requests, what)(self.home, run_ids, self._tell_from_thread)
+
+        self._in_thread(act)
+
+    def _in_thread(self, act: Callable[[], object]) -> None:
+        """Do it beside the loop unless this dashboard only reads, then look at all runs at once."""
         if self.readonly:
             self.tell("read only: nothing is launched, stopped, resumed or removed from here", True)
             return
 
-        def act() -> None:
-            do(*arguments)
+        def act_and_look() -> None:
+            act()
             self.watcher.look_now()
 
-        self.run_worker(act, thread=True, exit_on_error=False, group="requests")
+        self.run_worker(act_and_look, thread=True, exit_on_error=False, group="requests")
 
     def _tell_from_thread(self, text: str, is_bad: bool) -> None:
         self.call_from_thread(self.tell, text, is_bad)

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from textual.binding import Binding, BindingType
 
-from engine.plan.setting import nearest
-
 MAX_FILE_BYTES = 100_000
 """A keys.toml larger than this is refused unread."""
 
@@ -161,6 +159,8 @@ def read_keymap(path: Path, tables: Iterable[Key]) -> dict[str, str]:
         return {}
     except (OSError, ValueError, RecursionError) as error:
         raise ValueError(f"{path.name}: cannot be read: {error}") from None
+    from engine.plan.setting import nearest  # late: few have such a file
+
     known = [key.name for key in tables]
     for name, keys in table.items():
         if name not in known:

@@ -1,19 +1,22 @@
 """What screens ask for (`...Requested`, going up) and what they are told (`...Arrived`, coming down)."""
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
-from engine.plan.config import RunConfig
-from engine.process.listing import RunRow
-from ssp_tui.device import Device
-from ssp_tui.snapshot import Snapshot
+if TYPE_CHECKING:
+    from engine.plan.config import RunConfig
+    from engine.process.listing import RunRow
+    from ssp_tui.device import Device
+    from ssp_tui.snapshot import Snapshot
 
 
 class RunsArrived(Message):
     """The list of runs, or something in it, is new."""
 
-    def __init__(self, rows: tuple[RunRow, ...]) -> None:
-        """Carry every run, oldest first."""
-        self.rows = rows
+    def __init__(self, rows: "tuple[RunRow, ...]", is_whole: bool = True) -> None:
+        """Carry every run, oldest first; not all of them yet while a large home is first read."""
+        self.rows, self.is_whole = rows, is_whole
         super().__init__()
 
     def can_replace(self, message: Message) -> bool:
@@ -24,7 +27,7 @@ class RunsArrived(Message):
 class RunArrived(Message, bubble=False):
     """A followed run has something new to show; posted to the screen that follows it."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: "Snapshot") -> None:
         """Carry the whole run as it is now."""
         self.snapshot = snapshot
         super().__init__()
@@ -37,7 +40,7 @@ class RunArrived(Message, bubble=False):
 class DeviceArrived(Message, bubble=False):
     """The device of a shown run does something else than before."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: "Device") -> None:
         """Carry the newest reading."""
         self.device = device
         super().__init__()
@@ -81,7 +84,7 @@ class CompareRequested(_AboutRuns):
 class ComposeRequested(Message):
     """Open a configuration in the Compose screen; its `load(config)` is called."""
 
-    def __init__(self, config: RunConfig) -> None:
+    def __init__(self, config: "RunConfig") -> None:
         """Carry what to start from."""
         self.config = config
         super().__init__()
@@ -90,7 +93,7 @@ class ComposeRequested(Message):
 class LaunchRequested(Message):
     """Launch these configurations; the app says how it went, and shows the runs."""
 
-    def __init__(self, configs: tuple[RunConfig, ...]) -> None:
+    def __init__(self, configs: "tuple[RunConfig, ...]") -> None:
         """Carry at least one configuration."""
         self.configs = configs
         super().__init__()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 from engine.plan.config import RunConfig
 from engine.process import runs
@@ -63,10 +62,3 @@ def _try(run_id: str, tell: Tell, do: Callable[[], str]) -> None:
         tell(clean(str(error), 300), True)
     else:
         tell(f"{clean(run_id, 60)}: {clean(result, 200)}", False)
-
-
-def home_text(path: Path) -> str:
-    """A home as it is shown, with ~ for the person's own folder."""
-    text = str(path)
-    own = str(Path.home())
-    return clean("~" + text[len(own) :] if text == own or text.startswith(own + "/") else text, 60)

@@ -22,6 +22,8 @@ from ssp_tui.signals import force_exit_later
 
 POLL_SECONDS = 0.25
 LIST_SECONDS = 1.0
+LIST_BUDGET_SECONDS = 0.3
+"""A large home is listed in parts of this length, the first of which is soon to be seen."""
 LIST_SHARE = 50
 """Between two readings of the list lie this many times what one takes: a large home costs no more."""
 DEVICE_SECONDS = 2.0
@@ -46,6 +48,7 @@ class Watcher:
         self._home, self._app = home, app
         self._list = RunList(home)
         self._rows: tuple[RunRow, ...] | None = None
+        self._is_listed = False
         self._list_due = 0.0
         self._followers: dict[str, RunFollower] = {}
         self._following: dict[Poster, tuple[str, ...]] = {}
@@ -126,12 +129,16 @@ class Watcher:
             return
         start = time.monotonic()
         self._list_due = float("inf")  # until set below, or to 0 by `look_now` meanwhile
-        rows = tuple(self._list.rows())
+        rows = tuple(self._list.rows(LIST_BUDGET_SECONDS))
+        took = time.monotonic() - start
+        is_whole = took < LIST_BUDGET_SECONDS
         if self._list_due:
-            self._list_due = start + max(LIST_SECONDS, LIST_SHARE * (time.monotonic() - start))
-        if rows != self._rows:
-            self._rows = rows
-            self._app.post_message(RunsArrived(rows))
+            self._list_due = start + max(LIST_SECONDS, LIST_SHARE * took) if is_whole else 0.0
+        if not is_whole:
+            self._wake.set()
+        if rows != self._rows or is_whole != self._is_listed:
+            self._rows, self._is_listed = rows, is_whole
+            self._app.post_message(RunsArrived(rows, is_whole))
 
     def _look_at_followed(self) -> None:
         with self._lock:

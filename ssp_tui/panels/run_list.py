@@ -1,18 +1,22 @@
 """The list of runs one moves in: a cursor, marks, and a window that follows the cursor."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from engine.process.listing import RunRow
 from ssp_tui.charts.roles import Role
 from ssp_tui.drawn import Drawn, Lines
 from ssp_tui.panels.runs_table import draw_head, draw_row
 from ssp_tui.theme import Tone
+
+if TYPE_CHECKING:
+    from engine.process.listing import RunRow
 
 MOVES = {"up": -1, "k": -1, "down": 1, "j": 1}
 
@@ -53,9 +57,12 @@ class RunList(Drawn, can_focus=True):
         """The run under the cursor."""
         return self.rows[self.cursor] if self.rows else None
 
-    def show(self, rows: Sequence[RunRow]) -> None:
-        """Show these rows; the cursor stays on its run, or near its place when that is gone."""
-        before = self.current
+    def show(self, rows: Sequence[RunRow], is_whole: bool = True) -> None:
+        """Show these rows; the cursor stays on its run, or near its place when that is gone.
+
+        While the list still grows, a cursor that nobody moved stays on top.
+        """
+        before = self.current if is_whole or self.cursor else None
         self.rows = rows
         if before is not None:
             places = {row.run_id: place for place, row in enumerate(rows)}

@@ -1,15 +1,20 @@
 """Two lines under the list of runs: what is known of the run under the cursor, and why it ended."""
 
+from __future__ import annotations
+
 import time
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from engine.process.listing import RunRow
 from ssp_tui import wording
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.rows import fitted
 from ssp_tui.cleaning import clean
 from ssp_tui.drawn import Drawn, Lines
 from ssp_tui.theme import Tone
+
+if TYPE_CHECKING:
+    from engine.process.listing import RunRow
 
 Piece = tuple[str, StrEnum]
 

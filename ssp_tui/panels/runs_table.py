@@ -1,11 +1,13 @@
 """The list of runs as rows of text: which columns fit a width, and what stands in them."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from engine.process.listing import RunRow
 from ssp_tui import wording
 from ssp_tui.charts.axis import Range
 from ssp_tui.charts.glyphs import Glyphs
@@ -14,6 +16,9 @@ from ssp_tui.charts.rows import cells_of, fitted
 from ssp_tui.charts.sparkline import draw_sparkline
 from ssp_tui.cleaning import clean
 from ssp_tui.theme import Tone
+
+if TYPE_CHECKING:
+    from engine.process.listing import RunRow
 
 Piece = tuple[str, StrEnum]
 Cell = list[Piece]

@@ -75,14 +75,19 @@ class BaseScreen(Screen[None]):
         self._is_shown = True
         for drawn in self.query(Drawn):
             drawn.redraw()
-        self.dashboard.watcher.follow(self, self._followed)
+        if self._followed:
+            self.dashboard.watcher.follow(self, self._followed)
 
     def on_screen_suspend(self, event: events.ScreenSuspend) -> None:
         """Let go while another screen is shown."""
         del event
         self._is_shown = False
-        self.dashboard.watcher.follow(self, ())
+        self._let_go()
 
     def on_unmount(self) -> None:
         """Let go for good."""
-        self.dashboard.watcher.follow(self, ())
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._followed:
+            self.dashboard.watcher.follow(self, ())

@@ -7,20 +7,21 @@ from textual.binding import BindingType
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from engine.process.filter import FILTER_HELP, Filter, parse_filter
-from engine.process.listing import RunRow
 from ssp_tui import keys, messages
 from ssp_tui.charts.roles import Role
 from ssp_tui.cleaning import clean
+from ssp_tui.home_text import home_text
 from ssp_tui.panels.run_list import RunList
 from ssp_tui.panels.run_note import RunNote
 from ssp_tui.panels.runs_table import SORTABLE, sort_rows
-from ssp_tui.requests import home_text
 from ssp_tui.screens.base import BaseScreen
 from ssp_tui.theme import Tone
 
 if TYPE_CHECKING:
     from textual.widgets import Input
+
+    from engine.process.filter import Filter
+    from engine.process.listing import RunRow
 
 
 class RunsScreen(BaseScreen):
@@ -30,8 +31,8 @@ class RunsScreen(BaseScreen):
     KEYS = keys.RUNS_KEYS
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(KEYS)
     DEFAULT_CSS = "RunsScreen.-tall RunList { margin-top: 1; }"
-    HELP_TEXT = f"""Every run of this home with its state, derived from its files and its process just now.
-The filter takes {FILTER_HELP}.
+    HELP_TEXT = """Every run of this home with its state, derived from its files and its process just now.
+The filter takes words and KEY=VALUE or KEY!=VALUE, as `ssp-tui runs --filter` does; all must hold.
 Marked runs are what stop, resume, remove and compare act on; without marks it is the run under the cursor."""
 
     filter_text: reactive[str] = reactive("", repaint=False)
@@ -39,7 +40,8 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
     sort: reactive[tuple[str, bool]] = reactive(("created", True), repaint=False)
     """The column's name, and whether the order is turned round: newest first to begin with."""
 
-    _passes: Filter
+    _passes: "Filter | None" = None
+    """None lets everything pass."""
 
     def compose_body(self) -> Iterable[Widget]:
         """The list, and what is known of the run under the cursor."""
@@ -48,7 +50,6 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
 
     def on_mount(self) -> None:
         """Show what is known already."""
-        self._passes = parse_filter("")
         self.query_one(RunList).focus()
         self.runs_changed()
 
@@ -56,13 +57,14 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
         """Sort and filter anew."""
         if not self.is_mounted:
             return
-        rows = [row for row in self.dashboard.runs if self._passes(row)]
+        passes = self._passes
+        rows = [row for row in self.dashboard.runs if passes is None or passes(row)]
         known = {row.run_id for row in self.dashboard.runs}
         self.marks = frozenset(run_id for run_id in self.marks if run_id in known)
         table = self.query_one(RunList)
         table.empty = self._empty_lines()
         table.marks, table.sort = self.marks, self.sort
-        table.show(sort_rows(rows, *self.sort))
+        table.show(sort_rows(rows, *self.sort), self.dashboard.has_listed)
         self._show_note()
 
     def _empty_lines(self) -> list[tuple[str, Role | Tone]]:
@@ -109,7 +111,7 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
         else:
             self.dashboard.tell("there is no run here", True)
 
-    def _current(self) -> RunRow | None:
+    def _current(self) -> "RunRow | None":
         return self.query_one(RunList).current
 
     def action_open(self) -> None:
@@ -170,6 +172,8 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
 
     def on_input_changed(self, event: "Input.Changed") -> None:
         """Filter as one types; what is no filter yet is said below."""
+        from engine.process.filter import parse_filter
+
         try:
             self._passes = parse_filter(event.value)
         except ValueError as error:
@@ -191,7 +195,7 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
         self.query(FilterLine).remove()
         self.query_one(RunList).focus()
         if self.filter_text:
-            self.filter_text, self._passes = "", parse_filter("")
+            self.filter_text, self._passes = "", None
         else:
             self.marks = frozenset()
         self.runs_changed()
