@@ -62,7 +62,7 @@ def comparison_chart(
     for index, group in enumerate(groups):
         curves = [reader.read(run, metric, smooth) for run in group.runs]
         mean, low, high = spread_by_epoch(curves)
-        label = f"{group.label}{f' x{len(curves)}' if len(curves) > 1 else ''}" if is_named else ""
+        label = group.counted_label if is_named else ""
         series.append(Series(label, group.role, mean, Style(index // 8 % 3), group.key))
         if len(curves) > 1:
             bands.append(Band("", group.role, low, high))

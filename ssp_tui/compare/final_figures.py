@@ -22,19 +22,19 @@ def figure_table(
     groups: Sequence[Group], width: int, height: int, glyphs: Glyphs, top: int = 0
 ) -> list[Line]:
     """Heads, and one row a group from `top` on; columns go from the right when there is little room."""
-    heads = ("VERDICT", "VAL", "TEST", "PAPER TEST", "POINTS", "EPOCH", "SEEDS", "TEST, INERT")
+    heads = ("VERDICT", "VAL", "TEST", "PAPER", "POINTS", "NaN FROM", "EPOCH", "TEST, INERT")
     rows = [(group, _cells(group)) for group in groups]
     widths = [
         max(len(head), *(len(cells[i][0]) for _, cells in rows)) if rows else len(head)
         for i, head in enumerate(heads)
     ]
     shown = [i for i in range(len(heads)) if 4 + LEAST_NAME + sum(w + 2 for w in widths[: i + 1]) <= width]
-    longest = max((len(group.label) for group in groups), default=0)
+    longest = max((len(group.counted_label) for group in groups), default=0)
     name_width = min(max(LEAST_NAME, longest), 40, width - 4 - sum(widths[i] + 2 for i in shown))
     lines: list[Line] = [[("".ljust(4 + name_width), Role.BLANK)]]
     lines[0] += [(f"  {heads[i].rjust(widths[i])}", Tone.COLUMN) for i in shown]
     for group, cells in rows[top : top + height - 1]:
-        name = fitted(group.label, name_width, glyphs.ellipsis)
+        name = fitted(group.counted_label, name_width, glyphs.ellipsis)
         line: Line = [(f" {group.key}  ", group.role), (name, Role.TEXT)]
         line += [(f"  {cells[i][0].rjust(widths[i])}", cells[i][1]) for i in shown]
         lines.append(line)
@@ -54,8 +54,8 @@ def _cells(group: Group) -> list[Cell]:
         (_spread_text(test), Role.TEST),
         (wording.percent(paper), Role.GUIDE),
         (points, Tone.STRONG),
+        _nan_epochs(group),
         (_epochs(group), Role.MUTED),
-        (str(len(group.runs)), Role.TEXT),
         (_spread_text(inert), Role.TEST_INERT),
     ]
 
@@ -64,6 +64,18 @@ def _epochs(group: Group) -> str:
     done = [len(run.state.epochs) for run in group.runs]
     least, most = min(done), max(done)
     return f"{least}" + (f"-{most}" if most > least else "") + f"/{group.num_epochs}"
+
+
+def _nan_epochs(group: Group) -> Cell:
+    """The first epoch with NaN weights, or the first and the last such over the seeds."""
+    firsts = [
+        next((epoch.epoch for epoch in run.state.epochs if epoch.nonfinite.nan_parameter_share), None)
+        for run in group.runs
+    ]
+    known = sorted(first for first in firsts if first is not None)
+    if not known:
+        return wording.ABSENT, Role.MUTED
+    return f"{known[0]}" + (f"-{known[-1]}" if known[-1] > known[0] else ""), Role.NAN
 
 
 def _verdict(group: Group) -> Cell:

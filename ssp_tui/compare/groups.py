@@ -30,6 +30,11 @@ class Group:
         return self.runs[0].config
 
     @property
+    def counted_label(self) -> str:
+        """The label, with the number of seeds where there are several."""
+        return self.label + (f" x{len(self.runs)}" if len(self.runs) > 1 else "")
+
+    @property
     def num_epochs(self) -> int:
         """Epochs planned."""
         return self.config.epochs if self.config else max(1, len(self.runs[0].state.epochs))

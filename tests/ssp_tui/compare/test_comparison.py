@@ -152,13 +152,14 @@ def test_the_final_figures() -> None:
     ]
     lines = texts(figure_table(grouped(runs), 116, 10, UNICODE))
     assert lines[0].split() == [
-        "VERDICT", "VAL", "TEST", "PAPER", "TEST", "POINTS", "EPOCH", "SEEDS", "TEST,", "INERT"
+        "VERDICT", "VAL", "TEST", "PAPER", "POINTS", "NaN", "FROM", "EPOCH", "TEST,", "INERT"
     ]  # fmt: skip
     assert lines[1].split() == [
-        "A", "3b", "learning", "2/2", "46.00", "%", "±1.41", "48.00", "%", "±1.41", "51.88", "%", "-3.88",
-        "2/300", "2", "48.00", "%", "±1.41",
+        "A", "3b", "x2", "learning", "2/2", "46.00", "%", "±1.41", "48.00", "%", "±1.41", "51.88", "%",
+        "-3.88", "-", "2/300", "48.00", "%", "±1.41",
     ]  # fmt: skip
     assert lines[2].split()[:6] == ["B", "one-shot-2", "collapsed", "90.00", "%", "92.00"]
+    assert lines[2].split()[10:12] == ["0", "1/300"]
 
 
 @given(width=st.integers(1, 130), height=st.integers(1, 12))

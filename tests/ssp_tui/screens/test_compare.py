@@ -55,7 +55,7 @@ def test_runs_are_laid_over_each_other(home: Home) -> None:
             await shown.until_shown("5 runs in 3 groups")
             for text in ("Validation error", "3b x3", "paper 48.67 % A", "× NaN", "36(P3)"):
                 assert text in shown.text
-            assert shown.row_with("learning 3/3").split()[1:3] == ["A", "3b"]
+            assert shown.row_with("learning 3/3").split()[1:4] == ["A", "3b", "x3"]
             assert "one-shot-2" in shown.row_with("collapsed")
 
     run(body())
