@@ -15,6 +15,8 @@ from ssp_tui.screens.base import BaseScreen
 from ssp_tui.theme import Tone
 
 PAGE_WIDTH = 90
+FULL_WIDTH = 84
+"""Cells from which the names for keys.toml are shown."""
 
 
 class _Page(Drawn):
@@ -28,9 +30,12 @@ class _Page(Drawn):
         self.styles.height = len(lines) + 2
 
     def draw(self, width: int, height: int) -> Lines:
-        del width
         self.top = max(0, min(self.top, len(self._page) - height))
-        return self._page[self.top : self.top + height]
+        seen = [line[:2] if width < FULL_WIDTH else line for line in self._page[self.top : self.top + height]]
+        num_below = len(self._page) - self.top - len(seen)
+        if num_below > 0 and height > 1:
+            seen[-1] = [(f"{num_below + 1} more lines: down scrolls", Role.MUTED)]
+        return seen
 
     def scroll_by(self, rows: int) -> None:
         self.top += rows
