@@ -238,7 +238,10 @@ def parse_operation(text: str, where: str) -> Operation:
         table["kernel"] = _parse_number(height, where)
     for part in filter(None, (match["parameters"] or "").replace(" ", "").split(",")):
         name, _, value = part.partition("=")
-        table[_SHORT_NAMES.get(name, name)] = _parse_number(value, f"{where}.{name}")
+        name = _SHORT_NAMES.get(name, name)
+        if name in table:
+            raise ValueError(f"{where} = {shown(text)} gives {shown(name)} twice")
+        table[name] = _parse_number(value, f"{where}.{shown(name)}")
     return read_operation(table, where)
 
 

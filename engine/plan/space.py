@@ -22,6 +22,9 @@ from engine.plan.setting import nearest, refuse_unknown, shown
 MAX_COPIES = 10_000
 """The most copies one slot may have: each is a row of the controller's embedding."""
 
+MAX_OUTPUTS = 30_000
+"""The most controller outputs a space may have: an epoch's policy is steps x layers x outputs numbers."""
+
 BASES: dict[str, tuple[Operation, ...]] = {
     "enas6": (Conv(3), SepConv(3), Conv(5), SepConv(5), AvgPool(3), MaxPool(3)),
     "paper5": (Identity(), SepConv(3), SepConv(5), MaxPool(3), AvgPool(3)),
@@ -108,7 +111,13 @@ def make_space(base: str | tuple[Operation, ...], poison: tuple[tuple[Operation,
     slots += tuple(Slot(operation, copies, poisoned=True) for operation, copies in poison)
     if not slots:
         raise ValueError("space is empty: choose at least one operation")
-    return Space(name, slots)
+    space = Space(name, slots)
+    if space.num_outputs > MAX_OUTPUTS:
+        raise ValueError(
+            f"space has {space.num_outputs:,} controller outputs: "
+            f"allowed are at most {MAX_OUTPUTS:,} copies in all"
+        )
+    return space
 
 
 def read_space(table: Any) -> Space:

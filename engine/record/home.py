@@ -22,6 +22,8 @@ class Home:
         self.path = path.expanduser().absolute()
         self.runs_folder = self.path / "runs"
         self.data_folder = self.path / "data"
+        self.presets_folder = self.path / "presets"
+        """Presets of the person's own."""
         self.scheduler_lock_path = self.path / "scheduler.lock"
         self.scheduler_log_path = self.path / "scheduler.log"
 

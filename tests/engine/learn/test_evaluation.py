@@ -104,7 +104,8 @@ def test_active_and_inert_errors_differ_where_every_operation_is_noise() -> None
     search = search_of(small_config(space=space, data={"num_test": 200}))
     list(search.child.head.parameters())[-1].data.zero_()  # a new head answers by its bias alone
     found = evaluated(search)
-    assert found.test_error_active != found.test_error_inert
+    active = (found.val_error_active, found.test_error_active)
+    assert active != (found.val_error_inert, found.test_error_inert)
 
 
 def test_all_candidates_are_scored_on_one_batch_and_the_first_best_wins() -> None:

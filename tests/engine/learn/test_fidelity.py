@@ -35,7 +35,11 @@ def test_switch_final_eval_mode_decides_whether_the_poison_is_active_in_the_fina
     sections = {"space": space, "data": {"num_test": 200}, "switches": {"validation_augmentation": "plain"}}
     paper, _ = evaluated("paper", **sections)
     corrected, _ = evaluated("corrected", **sections)
-    assert paper.test_error_active != paper.test_error_inert
+    active, inert = (
+        (paper.val_error_active, paper.test_error_active),
+        (paper.val_error_inert, paper.test_error_inert),
+    )
+    assert active != inert
     assert (paper.test_error, paper.val_error) == (paper.test_error_active, paper.val_error_active)
     assert corrected.test_error == corrected.test_error_inert == paper.test_error_inert
     assert corrected.val_error == corrected.val_error_inert

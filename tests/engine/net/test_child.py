@@ -94,7 +94,7 @@ def test_in_single_precision_too_up_to_its_rounding() -> None:
     child.train()
     oracle.train()
     for architecture in random_architectures(MIXED, 6, 12, seed=9):
-        compare(child, oracle, architecture, share=1e-3)
+        compare(child, oracle, architecture, share=5e-3)
 
 
 def test_a_child_equals_the_plain_published_form_in_evaluation() -> None:

@@ -36,7 +36,7 @@ OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
     st.builds(Dropout, st.floats(1e-300, 1.0, allow_subnormal=False)),
     st.builds(TransposedConv, ODD),
 )
-POISON = st.lists(st.tuples(OPERATIONS, st.integers(1, 10_000)), max_size=4).map(tuple)
+POISON = st.lists(st.tuples(OPERATIONS, st.integers(1, 7_000)), max_size=4).map(tuple)
 SPACES: st.SearchStrategy[Space] = st.one_of(
     st.builds(make_space, st.sampled_from(sorted(BASES)), POISON),
     st.builds(make_space, st.lists(OPERATIONS, min_size=1, max_size=4).map(tuple), POISON),
@@ -174,3 +174,14 @@ def test_other_texts_are_refused_in_one_line(text: str) -> None:
 def test_text_far_behind_an_operation_is_not_passed_over() -> None:
     with pytest.raises(ValueError):
         parse_operation("conv3x3" + " " * 193 + "and more", "here")
+
+
+def test_a_parameter_given_twice_is_refused() -> None:
+    for text in ("conv3x3(k=5)", "dropout(p=1, p=0.5)", "conv(k=3, kernel=5)"):
+        with pytest.raises(ValueError, match="twice"):
+            parse_operation(text, "here")
+
+
+def test_a_space_of_more_outputs_than_memory_holds_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"30,000"):
+        make_space("enas6", ((Dropout(1.0), 10_000),) * 3)
