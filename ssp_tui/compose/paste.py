@@ -1,6 +1,7 @@
 """A pasted `ssp-tui launch ...` command, read by the command line's own grammar."""
 
 import shlex
+from pathlib import Path
 
 from engine.plan.config import RunConfig
 from ssp_tui.cleaning import clean
@@ -8,8 +9,10 @@ from ssp_tui.cleaning import clean
 MAX_LENGTH = 20_000
 
 
-def read_command(text: str) -> tuple[RunConfig, int]:
+def read_command(text: str, home: Path | None = None) -> tuple[RunConfig, int]:
     """The first configuration of a launch command, and how many seeds it asks for.
+
+    Presets of one's own are those of `home`, unless the command names another.
 
     ValueError in one line for whatever is not such a command, with what is wrong with it.
     """
@@ -22,7 +25,10 @@ def read_command(text: str) -> tuple[RunConfig, int]:
     words = words[words.index("launch") :]
     if {"-h", "--help"} & set(words):
         raise ValueError("--help launches nothing: paste the command itself")
-    configs = requested_configs(make_parser().parse_args(words))
+    arguments = make_parser().parse_args(words)
+    if arguments.home is None and home is not None:
+        arguments.home = str(home)
+    configs = requested_configs(arguments)
     return configs[0], len(configs)
 
 

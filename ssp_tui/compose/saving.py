@@ -13,11 +13,6 @@ from engine.plan.setting import shown
 from engine.record.home import Home
 
 
-def own_preset_folder(home: Home) -> Path:
-    """Where a person's own presets live."""
-    return home.path / "presets"
-
-
 def save_preset(home: Home, config: RunConfig, name: str) -> Path:
     """Write the configuration under a new name; returns the file, which `ssp-tui launch` takes.
 
@@ -30,7 +25,7 @@ def save_preset(home: Home, config: RunConfig, name: str) -> Path:
         )
     if name in preset_names():
         raise ValueError(f"{name} is a preset that comes with the program: take another name")
-    path = own_preset_folder(home) / f"{name}.toml"
+    path = home.presets_folder / f"{name}.toml"
     text = tomli_w.dumps(dataclasses.replace(config, name=name, paper=None).table())
     try:
         home.prepare()

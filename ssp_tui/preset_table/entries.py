@@ -13,7 +13,6 @@ from engine.record.home import Home
 from ssp_tui.cleaning import clean
 from ssp_tui.cli.launch import MAX_SEEDS
 from ssp_tui.compose.catalogue import poison_name
-from ssp_tui.compose.saving import own_preset_folder
 
 MAX_OWN = 200
 
@@ -99,7 +98,7 @@ def _group(config: RunConfig) -> str:
 
 def _own_entries(home: Home) -> list[PresetEntry]:
     try:
-        paths = sorted(own_preset_folder(home).glob("*.toml"))[:MAX_OWN]
+        paths = sorted(home.presets_folder.glob("*.toml"))[:MAX_OWN]
     except OSError:
         return []
     entries = []

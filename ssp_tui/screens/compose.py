@@ -92,7 +92,7 @@ The figures say what the space means before it runs; the command launches the ve
             self.dashboard.tell(clean(str(error), 300), True)
 
     def _read(self, text: str) -> str:
-        self.load(*read_command(text))
+        self.load(*read_command(text, self.dashboard.home.path))
         return "the form shows the command"
 
     def _save(self, name: str) -> str:
@@ -117,7 +117,9 @@ The figures say what the space means before it runs; the command launches the ve
 
     def action_save(self) -> None:
         """Ask for a name, and save."""
-        if self._can_go_on():
+        if self.dashboard.readonly:
+            self.dashboard.tell("read only: nothing is saved from here", True)
+        elif self._can_go_on():
             hint = "it is kept in this home's presets folder, and listed on Presets (3)"
             self._ask(Prompt("Save as a preset of your own, under the name", hint, self._save))
 

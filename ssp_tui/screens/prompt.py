@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -17,6 +18,8 @@ from ssp_tui.keys import bindings
 from ssp_tui.plan_keys import PROMPT_KEYS
 from ssp_tui.theme import Tone
 
+MAX_PASTED = 20_000
+
 Answer = Callable[[str], str]
 """Does what the text asks for; returns what to say about it. ValueError keeps the line open."""
 
@@ -30,6 +33,15 @@ class _Words(Drawn):
         return [
             [(fitted(self.text[y * width : (y + 1) * width], width, ""), self.role)] for y in range(height)
         ]
+
+
+class TypedLine(Input):
+    """One line that takes a paste of several as one, without anything a terminal could obey."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()  # Textual's own takes the first line only, as it came
+        self.insert_text_at_cursor(clean(event.text.replace("\\\n", " "), MAX_PASTED))
 
 
 class Prompt(ModalScreen[str]):
@@ -57,7 +69,7 @@ class Prompt(ModalScreen[str]):
         """The title, the line, and what is wrong with it."""
         with Vertical():
             yield _Words(self._title, Tone.TITLE)
-            yield Input(self._value, compact=True, select_on_focus=False)
+            yield TypedLine(self._value, compact=True, select_on_focus=False)
             why = _Words(self._hint, Role.MUTED)
             why.id = "why"
             yield why

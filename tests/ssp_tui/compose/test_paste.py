@@ -87,6 +87,17 @@ def test_a_saved_preset_launches_the_same(tmp_path: Path) -> None:
     assert resolve_config(str(path), {}, []) == dataclasses.replace(config, name="mine")
 
 
+def test_a_saved_preset_is_launched_by_its_name(tmp_path: Path) -> None:
+    config = read_draft(picked(first_draft(), "P1")).config
+    assert config is not None
+    save_preset(Home(tmp_path), config, "mine")
+    wanted = dataclasses.replace(config, name="mine", seed=3)
+    assert read_command("ssp-tui launch mine --seed 3", tmp_path) == (wanted, 1)
+    assert read_command(f"ssp-tui launch mine --seed 3 --home {tmp_path}") == (wanted, 1)
+    with pytest.raises(ValueError, match="no preset or file 'mine'"):
+        read_command("ssp-tui launch mine", tmp_path / "elsewhere")
+
+
 @pytest.mark.parametrize(
     ("name", "refusal"),
     [

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.widgets import Input
 
 from engine.plan.config import RunConfig
 from engine.plan.operations import Conv, Dropout
@@ -159,6 +160,22 @@ def test_a_typed_command_is_taken_or_refused_in_its_box(tmp_path: Path) -> None:
             await shown.press("backspace", "b", "enter")
             await shown.until_shown("ssp-tui launch 3b")
             assert form_of(shown).model.reading.config == resolve_config("3b", {}, [])
+
+    run(body())
+
+
+def test_a_paste_into_the_box_is_one_clean_line(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose") as shown:
+            await shown.press("v")
+            line = shown.app.screen.query_one(Input)
+            line.post_message(events.Paste("".join(HOSTILE)))
+            await shown.pilot.pause()
+            assert all(row.isprintable() for row in shown.rows)
+            line.value = ""
+            line.post_message(events.Paste("ssp-tui launch 3b \\\n  --seed 7\n"))
+            await shown.press("enter")
+            await shown.until_shown("ssp-tui launch 3b --seed 7")
 
     run(body())
 
