@@ -64,7 +64,7 @@ def _aside(key: str, text: str, choices: tuple[str, ...]) -> str:
     if not choices:
         return _allowed(key).unit
     others = [choice for choice in choices if choice != text]
-    return "or " + ", ".join([*others, *(["folder:PATH"] if key == "dataset" else [])])
+    return "or " + ", ".join([*others, *(["folder"] if key == "dataset" else [])])
 
 
 def _allowed(key: str) -> Allowed:
