@@ -1,0 +1,79 @@
+"""Pictures of the dashboard's screens on a home's runs: `python -m benchmarks.screen_pictures HOME RUN OUT`.
+
+Writes NAME-COLSxROWS.png for every screen at three sizes. Needs Chromium: it alone sets a terminal grid right.
+"""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from ssp_tui.app import Dashboard
+
+SIZES = ((80, 24), (120, 40), (200, 50))
+SCREENS: dict[str, tuple[str, ...]] = {
+    "runs": ("1",),
+    "run": (),
+    "first-event": ("enter",),
+    "compose": ("2", "o"),
+    "presets": ("3",),
+    "help": ("1", "question_mark"),
+}
+"""Name to the keys that lead there, from the run the dashboard was opened on."""
+
+
+async def settle(pilot: Pilot[int]) -> None:
+    """Give the reading thread and the layout time to arrive."""
+    for _ in range(12):
+        await pilot.pause(0.25)
+
+
+async def picture(home: Path, run: str, name: str, size: tuple[int, int], out: Path) -> None:
+    """Open the dashboard on a run, press the screen's keys, and save what is there."""
+    app = Dashboard(home, run=run)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        for key in SCREENS[name]:
+            await pilot.press(key)
+            await settle(pilot)
+        drawing = app.export_screenshot(title="ssp-tui")
+    photograph(drawing, out / f"{name}-{size[0]}x{size[1]}.png")
+
+
+def photograph(drawing: str, path: Path) -> None:
+    """Render an SVG drawing to a PNG of its own size."""
+    found = re.search(r'viewBox="0 0 (\d+)[.\d]* (\d+)', drawing)
+    assert found is not None
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "drawing.svg"
+        source.write_text(drawing)
+        command = [
+            "chromium",
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+        ]
+        command += [f"--user-data-dir={folder}/profile", f"--window-size={found[1]},{found[2]}"]
+        command += [f"--screenshot={path.absolute()}", source.as_uri()]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+
+
+def main() -> None:
+    """Draw every screen at every size."""
+    home, run, out = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
+    out.mkdir(parents=True, exist_ok=True)
+    os.environ["COLORTERM"] = "truecolor"
+    for name in SCREENS:
+        for size in SIZES:
+            asyncio.run(picture(home, run, name, size, out))
+            print(f"{name} {size[0]}x{size[1]}")
+
+
+if __name__ == "__main__":
+    main()
