@@ -48,32 +48,22 @@ Launching asks for the number of seeds. Marked presets are launched together, as
         yield PresetList()
         yield PresetNote()
 
-    def on_mount(self) -> None:
-        """Read the presets, and what there is of them."""
-        self.table.focus()
-        self.read_presets()
-
     def on_screen_resume(self, event: events.ScreenResume) -> None:
-        """A preset may have been saved meanwhile."""
+        """Read the presets, again too: one may have been saved meanwhile."""
         super().on_screen_resume(event)
-        self.read_presets()
+        self.table.show(preset_entries(self.dashboard.home))
+        self.runs_changed()
 
     @property
     def table(self) -> PresetList:
         """The table."""
         return self.query_one(PresetList)
 
-    def read_presets(self) -> None:
-        """Read every preset file again."""
-        if self.is_mounted:
-            self.table.show(preset_entries(self.dashboard.home))
-            self.runs_changed()
-
     def runs_changed(self) -> None:
         """Gather results anew, off the loop: the first time, every finished run's configuration is read."""
         if self.is_mounted and self._is_shown:
-            arguments = (self.dashboard.runs, tuple(self.table.entries))
-            self.run_worker(partial(self._gather, *arguments), thread=True, exclusive=True, group="outcomes")
+            gather = partial(self._gather, self.dashboard.runs, tuple(self.table.entries))
+            self.run_worker(gather, thread=True, exclusive=True, group="outcomes")
 
     def _gather(self, rows: tuple[RunRow, ...], entries: tuple[PresetEntry, ...]) -> None:
         configs = {entry.name: entry.config for entry in entries if entry.config is not None}
