@@ -22,6 +22,8 @@ class Pace:
     """child, controller or evaluation; empty between phases."""
     step: int
     num_steps: int
+    loss: float | None
+    """Of the last child step; None outside the child phase."""
     steps_per_second: float | None
     eta_seconds: float | None
     seconds_taken: float | None
@@ -48,6 +50,7 @@ def pace_of(snapshot: Snapshot) -> Pace:
         phase=progress.phase if progress and progress.phase in _PHASES else "",
         step=progress.step if progress else 0,
         num_steps=progress.num_steps if progress else 0,
+        loss=progress.loss if is_child and progress else None,
         steps_per_second=progress.images_per_second / config.child.batch_size
         if is_child and progress and config
         else None,

@@ -54,8 +54,12 @@ class ControllerPanel(Panel):
     def note(self, view: RunView, width: int) -> Sequence[Piece]:
         """How often the policy picks poison, beside a uniform one."""
         space = view.fitting_space
-        if view.latest is None or space is None or not space.num_poisoned_outputs:
-            return [("no poison in this space", Role.MUTED)] if space and width > 25 else ()
+        if space is None:
+            return ()
+        if not space.num_poisoned_outputs:
+            return [("no poison in this space", Role.MUTED)] if width > 25 else ()
+        if view.latest is None:
+            return ()
         policy = view.latest.controller.policy
         if not policy:
             return ()

@@ -71,7 +71,7 @@ def figure_lines(device: Device, width: int, glyphs: Glyphs) -> list[Line]:
     """The engine's own part, other users of the card, or why there is no GPU."""
     lines: list[Line] = []
     if device.engine_memory_bytes is not None:
-        cores = "" if device.engine_cores is None else f"{device.engine_cores} cores, "
+        cores = "" if device.engine_cores is None else f"{device.engine_cores} cores "
         lines.append(fields(("engine", f"{cores}{wording.size(device.engine_memory_bytes)}", Role.TEXT)))
     others = [user for user in device.users if not user.is_engine]
     if device.is_gpu:

@@ -14,7 +14,7 @@ from ssp_tui.charts.rows import fitted
 from ssp_tui.cleaning import clean
 from ssp_tui.drawn import Line, Lines
 from ssp_tui.panels.architecture import CHAIN_WORDS, drawn_architecture
-from ssp_tui.panels.numerics import BEGAN
+from ssp_tui.panels.numerics import BEGAN, role_of
 from ssp_tui.panels.panel import Piece, fields, padded, wrapped
 from ssp_tui.run_view import fits
 from ssp_tui.snapshot import Snapshot
@@ -47,9 +47,14 @@ def event_lines(snapshot: Snapshot, index: int, width: int, glyphs: Glyphs) -> L
 
 def _heading(broke: NumericsBroke, index: int, num_broken: int, glyphs: Glyphs) -> list[Line]:
     what = BEGAN.get(broke.what, clean(broke.what, 30))
+    role = role_of(broke.what)
+    mark = glyphs.nan if role is Role.NAN else glyphs.infinite
     turn = f"{index + 1} of {num_broken} kinds, left and right turn; " if num_broken > 1 else ""
     return [
-        [(f"{glyphs.nan} First {what}", Role.NAN), (f"   {turn}esc closes", Role.MUTED)],
+        [
+            (f"{mark} First {what}", role),
+            (f"   {turn}esc closes", Role.MUTED),
+        ],
         fields(
             ("epoch", str(broke.epoch), Role.TEXT),
             ("step", wording.count(broke.step), Role.TEXT),

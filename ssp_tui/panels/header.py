@@ -128,6 +128,7 @@ def _pace_texts(pace: Pace, status: Status) -> list[str]:
         took = wording.duration(pace.seconds_taken)
         return [f"took {took}"] if took != wording.ABSENT else []
     texts = [f"{pace.phase} {pace.step}/{pace.num_steps}"] if pace.phase else []
+    texts += [f"loss {wording.number(pace.loss)}"] if pace.loss is not None else []
     speed = wording.rate(pace.steps_per_second)
     texts += [speed] if speed != wording.ABSENT else []
     return [*texts, wording.eta(pace.eta_seconds)]

@@ -43,7 +43,8 @@ class NumericsPanel(Panel):
             text = f"{self.glyphs.nan} {wording.share(share)} of weights NaN"
             return [(text if len(text) <= width else f"{self.glyphs.nan} {wording.share(share)}", Role.NAN)]
         if view.state.broke:
-            return [(BEGAN.get(view.state.broke[0].what, "not finite"), Role.NAN)] if width > 14 else ()
+            what = view.state.broke[0].what
+            return [(BEGAN.get(what, "not finite"), role_of(what))] if width > 14 else ()
         return [("all finite", Tone.GOOD)] if view.latest and width > 12 else ()
 
 
@@ -77,7 +78,7 @@ def norm_chart(view: RunView, covered: Range | None) -> LineChart:
 
 def figure_lines(view: RunView, nan: str, infinite: str, width: int) -> list[Line]:
     """Counts by kind, chains by class, the first event."""
-    return [_counts(view, nan, infinite, width), _chains(view, width), _first(view, nan, width)]
+    return [_counts(view, nan, infinite, width), _chains(view, width), _first(view, nan, infinite, width)]
 
 
 def _counts(view: RunView, nan: str, infinite: str, width: int) -> Line:
@@ -113,12 +114,18 @@ def _chains(view: RunView, width: int) -> Line:
     )
 
 
-def _first(view: RunView, nan: str, width: int) -> Line:
+def role_of(what: str) -> Role:
+    """A null step did nothing; everything else that broke is NaN."""
+    return Role.NULL_STEP if what == "null_step" else Role.NAN
+
+
+def _first(view: RunView, nan: str, infinite: str, width: int) -> Line:
     if not view.state.broke:
         return [("no value has been other than finite", Role.MUTED)] if view.state.started else []
-    text = f"{nan} {first_words(view.state.broke[0])}"
+    role = role_of(view.state.broke[0].what)
+    text = f"{nan if role is Role.NAN else infinite} {first_words(view.state.broke[0])}"
     hint = "  enter shows it"
-    pieces: list[Piece] = [(text, Role.NAN)]
+    pieces: list[Piece] = [(text, role)]
     return [*pieces, (hint, Role.MUTED)] if len(text) + len(hint) <= width else pieces
 
 

@@ -7,15 +7,19 @@ PANELS = ("errors", "numerics", "controller", "architecture", "poisoned", "devic
 
 GRID_WIDTH, GRID_HEIGHT = 100, 30
 """From these on all panels are shown at once; below, one at a time under tabs."""
-WIDE_WIDTH, WIDE_HEIGHT = 160, 34
-"""From these on they stand in three columns."""
+WIDE_WIDTH, WIDE_HEIGHT = 160, 26
+"""From these on they stand in three columns, which needs fewer rows."""
 
 _DEVICE_WIDTH = 28
 
 
 def is_grid(width: int, height: int) -> bool:
     """Whether all panels fit at once."""
-    return width >= GRID_WIDTH and height >= GRID_HEIGHT
+    return _is_wide(width, height) or (width >= GRID_WIDTH and height >= GRID_HEIGHT)
+
+
+def _is_wide(width: int, height: int) -> bool:
+    return width >= WIDE_WIDTH and height >= WIDE_HEIGHT
 
 
 def places_of(width: int, height: int, layers: int, current: str, is_maximised: bool) -> dict[str, Region]:
@@ -24,8 +28,7 @@ def places_of(width: int, height: int, layers: int, current: str, is_maximised: 
     if is_grid(width, height):
         if is_maximised:
             return {current: whole}
-        wide = width >= WIDE_WIDTH and height >= WIDE_HEIGHT
-        return _three_columns(whole, layers) if wide else _two_columns(whole, layers)
+        return _three_columns(whole, layers) if _is_wide(width, height) else _two_columns(whole, layers)
     if is_maximised or height < 3:
         return {current: whole}
     return {"tabs": Region(0, 0, width, 1), current: Region(0, 1, width, height - 1)}

@@ -23,7 +23,7 @@ class PoisonedPanel(Panel):
         if config is not None and not config.space.num_poisoned_outputs:
             return wrapped("no operation of this space is poisoned", width, Role.MUTED)
         if view.latest is None:
-            return [[("waiting for the first epoch", Role.MUTED)]]
+            return wrapped("waiting for the first epoch", width, Role.MUTED)
         counts = view.latest.child.num_poisoned_layers
         expected: tuple[float, ...] = ()
         floor = None

@@ -6,9 +6,11 @@ import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+from textual.message import Message
 from textual.pilot import Pilot
 
 from engine.record.home import Home
+from ssp_tui import messages
 from ssp_tui.app import Dashboard
 from ssp_tui.screens.run import RunScreen
 
@@ -60,3 +62,15 @@ async def shown(
             await until(pilot, lambda: isinstance(app.screen, RunScreen) and app.screen.view is not None)
         await pilot.pause()
         yield pilot
+
+
+def spied(post: Callable[[Message], bool], asked: list[messages._AboutRuns]) -> Callable[[Message], bool]:
+    """A `post_message` that keeps what a screen asks for and passes everything else on."""
+
+    def posted(message: Message) -> bool:
+        if isinstance(message, messages._AboutRuns):
+            asked.append(message)
+            return True
+        return post(message)
+
+    return posted

@@ -19,7 +19,7 @@ from ssp_tui.screens.run import RunScreen
 from ssp_tui.screens.runs import RunsScreen
 from tests.fake_journal import FakeEngine, make_run
 from tests.hostile import HOSTILE
-from tests.ssp_tui.dashboard.seen import rows_of, shown, text_of, until, until_shown
+from tests.ssp_tui.dashboard.seen import rows_of, shown, spied, text_of, until, until_shown
 
 COLLAPSED, CLEAN, FAILED, LIVE = (
     "collapsed-s3-1123-bbbb",
@@ -154,7 +154,7 @@ def test_progress_and_epochs_arrive_as_they_are_written(empty_home: Home) -> Non
             assert "waiting for the first epoch" in text_of(app)
             engine.emit_next()
             engine.emit(Progressed(0, "child", 12, 63, 2.3, 320.0))
-            await until_shown(pilot, "child 12/63   10 steps/s   ETA unknown")
+            await until_shown(pilot, "child 12/63   loss 2.30   10 steps/s   ETA unknown")
             engine.emit_epochs(1)
             await until_shown(pilot, "val 66.88 %")
             engine.emit_epochs(1)
@@ -222,10 +222,7 @@ def test_keys_ask_to_stop_resume_and_remove(home: Home) -> None:
         asked: list[Any] = []
         async with shown(home, run=LIVE) as pilot:
             screen = screen_of(pilot)
-            post = screen.post_message
-            screen.post_message = lambda it: (  # type: ignore[method-assign]
-                asked.append(it) or True if isinstance(it, messages._AboutRuns) else post(it)  # type: ignore[func-returns-value]
-            )
+            screen.post_message = spied(screen.post_message, asked)  # type: ignore[method-assign,assignment]
             await pilot.press("s", "r", "x", "l")
             wanted = [
                 messages.StopRequested,

@@ -11,7 +11,7 @@ from ssp_tui.screens.question import Question
 from ssp_tui.screens.runs import RunsScreen
 from tests.fake_journal import finished_run, make_run
 from tests.hostile import HOSTILE
-from tests.ssp_tui.dashboard.seen import rows_of, shown, text_of, until, until_shown
+from tests.ssp_tui.dashboard.seen import rows_of, shown, spied, text_of, until, until_shown
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:
@@ -103,7 +103,7 @@ def test_keys_ask_for_the_marked_runs(home: Home) -> None:
             assert isinstance(app, Dashboard)
             for name in ("on_stop_requested", "on_resume_requested", "on_compare_requested"):
                 setattr(app, name, asked.append)
-            app.screen.post_message = _spy(app.screen.post_message, asked)  # type: ignore[method-assign]
+            app.screen.post_message = spied(app.screen.post_message, asked)  # type: ignore[method-assign,assignment]
             await pilot.press("home", "space", "space")
             await pilot.press("s", "r", "c")
             kinds = [type(message) for message in asked]
@@ -112,16 +112,6 @@ def test_keys_ask_for_the_marked_runs(home: Home) -> None:
             assert {message.run_ids for message in asked} == {("silent-s8-1123-hhhh", "live-s6-1123-gggg")}
 
     run(body())
-
-
-def _spy(post: Any, asked: list[messages._AboutRuns]) -> Any:
-    def posted(message: Any) -> bool:
-        if isinstance(message, messages._AboutRuns):
-            asked.append(message)
-            return True
-        return bool(post(message))
-
-    return posted
 
 
 def test_removing_asks_first_and_leaves_a_live_run_alone(home: Home) -> None:
