@@ -1,6 +1,6 @@
 """Pictures of the dashboard's screens on a home's runs: `python -m benchmarks.screen_pictures HOME RUN OUT`.
 
-Writes NAME-COLSxROWS.png for every screen at three sizes. Needs Chromium: it alone sets a terminal grid right.
+Writes NAME-COLSxROWS.png for every screen at three sizes. Needs Chromium, which sets a terminal grid right.
 """
 
 import asyncio
