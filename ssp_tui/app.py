@@ -34,15 +34,7 @@ if TYPE_CHECKING:
 
 def load_screen(name: str) -> BaseScreen:
     """The Compose, Presets or Compare screen, imported when it is first shown."""
-    module = f"ssp_tui.screens.{name}"
-    try:
-        found = importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        from ssp_tui.screens.planned import PlannedScreen
-
-        return PlannedScreen(name)
+    found = importlib.import_module(f"ssp_tui.screens.{name}")
     return cast(BaseScreen, getattr(found, f"{name.capitalize()}Screen")())
 
 

@@ -117,6 +117,8 @@ class Watcher:
 
     def _answer(self) -> None:
         self._is_answering = True
+        if not self._list_due:  # a large home is not read to its end yet
+            self._wake.set()
 
     def look(self) -> None:
         """Read once whatever is due."""
