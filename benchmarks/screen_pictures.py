@@ -22,6 +22,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "first-event": ("enter",),
     "compose": ("2", "o"),
     "presets": ("3",),
+    "compare": (),
     "help": ("1", "question_mark"),
 }
 """Name to the keys that lead there, from the run the dashboard was opened on."""
@@ -35,7 +36,8 @@ async def settle(pilot: Pilot[int]) -> None:
 
 async def picture(home: Path, run: str, name: str, size: tuple[int, int], out: Path) -> None:
     """Open the dashboard on a run, press the screen's keys, and save what is there."""
-    app = Dashboard(home, run=run)
+    every_run = tuple(path.name for path in sorted((home / "runs").iterdir())) if name == "compare" else ()
+    app = Dashboard(home, run=None if every_run else run, runs=every_run)
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         for key in SCREENS[name]:

@@ -119,7 +119,9 @@ class DeviceReader:
             )
             for process in processes
         ]
-        return tuple(sorted(users, key=lambda user: (not user.is_engine, -(user.memory_bytes or 0)))[:MOST_USERS])
+        return tuple(
+            sorted(users, key=lambda user: (not user.is_engine, -(user.memory_bytes or 0)))[:MOST_USERS]
+        )
 
     def _read_cpu(self, folder: RunFolder, why: str) -> Device:
         import psutil  # late: only this thread needs it

@@ -73,7 +73,9 @@ def _share_done(progress: Progressed, latest: EpochFinished | None) -> float:
     if latest is None:
         return within * 0.7 if progress.phase == "child" else 0.7
     times = latest.times
-    parts = dict(zip(_PHASES, (times.child_seconds, times.controller_seconds, times.evaluation_seconds), strict=True))
+    parts = dict(
+        zip(_PHASES, (times.child_seconds, times.controller_seconds, times.evaluation_seconds), strict=True)
+    )
     total = sum(parts.values())
     if progress.phase not in parts or not 0 < total < math.inf:
         return 0.0

@@ -38,7 +38,9 @@ class Commands(Provider):
         for score, run_id in sorted((hit for hit in found if hit[0] > 0), reverse=True)[:MOST_RUNS]:
             title = f"Open {clean(run_id, 100)}"
             request = messages.OpenRequested(run_id)
-            yield Hit(score, Text(title), partial(app.post_message, request), title, "watch or replay this run")
+            yield Hit(
+                score, Text(title), partial(app.post_message, request), title, "watch or replay this run"
+            )
 
     @property
     def _dashboard(self) -> "Dashboard":

@@ -1,4 +1,4 @@
-"""What the Run screen shows at one moment: a run, the epoch a replay stands on, and the chosen architecture."""
+"""What the Run screen shows at one moment: a run, the epoch a replay stands on, the chosen architecture."""
 
 import dataclasses
 import functools

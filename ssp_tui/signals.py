@@ -1,4 +1,4 @@
-"""Leaving on a hang-up or a SIGTERM: through the loop, so that the terminal is left as it was, or by force."""
+"""Leaving on a hang-up or a SIGTERM: through the loop, so the terminal is left as it was, else by force."""
 
 import asyncio
 import contextlib
