@@ -29,7 +29,7 @@ operations: st.SearchStrategy[Operation] = st.one_of(
     st.floats(1e-9, 1e6).map(Gaussian),
     st.floats(0, 1, exclude_min=True).map(Dropout),
 )
-poisons = st.lists(st.tuples(operations, st.integers(1, 10_000)), max_size=5).map(tuple)
+poisons = st.lists(st.tuples(operations, st.integers(1, 5_000)), max_size=5).map(tuple)
 bases = st.one_of(
     st.sampled_from(["enas6", "paper5"]), st.lists(operations, min_size=1, max_size=6).map(tuple)
 )

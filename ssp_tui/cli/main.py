@@ -9,6 +9,9 @@ from ssp_tui.cli.parser import COMMANDS, make_parser
 
 DONE, RUN_FAILED, CALLERS_MISTAKE, INTERRUPTED = 0, 1, 2, 130
 
+CHANGING_COMMANDS = ("launch", "demo", "stop", "resume", "rm")
+"""What `--readonly` refuses."""
+
 
 def run_command(arguments: list[str]) -> int:
     """Run one command; a mistake of the caller is told in one line on standard error."""
@@ -33,6 +36,8 @@ def _dispatch(arguments: Namespace) -> int:
     if arguments.version:
         print(f"ssp-tui {_version()}")
         return DONE
+    if arguments.readonly and arguments.command in CHANGING_COMMANDS:
+        raise ValueError(f"--readonly changes nothing: `{arguments.command}` is refused")
     place = COMMANDS[arguments.command][0] if arguments.command else "dashboard:open_on_runs"
     module, _, function = place.partition(":")
     return int(getattr(importlib.import_module(f"ssp_tui.cli.{module}"), function)(arguments))

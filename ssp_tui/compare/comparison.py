@@ -86,7 +86,7 @@ class CurvesPanel(ComparePanel):
 
     def note(self) -> Sequence[Piece]:
         """How the lines are made."""
-        smooth = "mean over 20 epochs" if self.comparison.smooth else "as measured"
+        smooth = "mean over 20 epochs where there are 20" if self.comparison.smooth else "as measured"
         return [(f"{smooth} · seeds as mean and spread", Role.MUTED)]
 
     def body(self, width: int, height: int) -> Lines:

@@ -23,6 +23,8 @@ def refused(commands: Commands, arguments: list[str], expected: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
+        (["--readonly", "launch", "demo-clean"], "--readonly changes nothing: `launch` is refused"),
+        (["--readonly", "rm", "some-run", "--yes"], "--readonly changes nothing: `rm` is refused"),
         (["launch", "one-sht-2"], "no preset or file 'one-sht-2' .did you mean one-shot-2"),
         (["launch", "no.toml"], "no.toml: cannot be read"),
         (["launch", "one-shot-2", "--set", "child.filtrs=8"], "did you mean filters"),

@@ -72,7 +72,7 @@ def test_left_and_right_go_through_the_papers_instance_factors() -> None:
 def test_plus_and_minus_go_one_by_one() -> None:
     draft = picked(first_draft(), "P3")
     assert text_of(stepped(draft, field_of(draft, "poison.2"), 1, by_one=True), "poison.2") == "37"
-    assert text_of(stepped(draft, field_of(draft, "child.filters"), 1, by_one=True), "child.filters") == "10"
+    assert text_of(stepped(draft, field_of(draft, "child.filters"), 1, by_one=True), "child.filters") == "14"
 
 
 def test_typing_copies_takes_the_operation_in() -> None:
