@@ -46,6 +46,7 @@ def _cell(chunk: Sequence[float], covered: Range, glyphs: Glyphs, role: Role) ->
     if any(map(math.isinf, chunk)):
         return glyphs.infinite, Role.NULL_STEP
     steps = glyphs.rising[1:]
-    span = covered.high - covered.low
-    place = (sum(chunk) / len(chunk) - covered.low) / span if span > 0 else 0.5
+    low, high = covered.low / 2, covered.high / 2  # halves: neither sum nor span of the largest floats is one
+    middle = sum(value / (2 * len(chunk)) for value in chunk)
+    place = (middle - low) / (high - low) if high > low else 0.5
     return steps[max(0, min(len(steps) - 1, int(place * len(steps))))], role

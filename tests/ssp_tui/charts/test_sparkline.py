@@ -42,3 +42,9 @@ def test_no_history_is_blank() -> None:
 @given(st.lists(any_float, max_size=60), any_width, any_glyphs)
 def test_rows_fit_exactly(values: list[float], width: int, glyphs: Glyphs) -> None:
     assert_exact((draw_sparkline(values, width, glyphs),), width, 1)
+
+
+def test_the_largest_numbers_there_are_have_a_place() -> None:
+    largest = [8.988465674311579e307, 8.98846567431158e307, -1.7e308, 1.7e308]
+    assert_exact((draw_sparkline(largest, 1, UNICODE),), 1, 1)
+    assert_exact((draw_sparkline(largest, 4, UNICODE),), 4, 1)
