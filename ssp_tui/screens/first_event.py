@@ -2,26 +2,26 @@
 
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from ssp_tui import keys
 from ssp_tui.charts.glyphs import UNICODE
-from ssp_tui.drawn import Drawn, Lines
+from ssp_tui.drawn import Lines
 from ssp_tui.panels.first_event import event_lines
+from ssp_tui.screens.scrolled_page import ScrolledPage
 from ssp_tui.snapshot import Snapshot
 
 
-class _Page(Drawn):
+class _Page(ScrolledPage):
     DEFAULT_CSS = """
     _Page { width: 112; max-width: 100%; max-height: 100%; background: $surface; padding: 1 2; }
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__()
-        self._snapshot, self.index, self.top = snapshot, 0, 0
+        self._snapshot, self.index = snapshot, 0
         self.styles.height = len(event_lines(snapshot, 0, 106, UNICODE)) + 2
 
     def draw(self, width: int, height: int) -> Lines:
@@ -32,18 +32,6 @@ class _Page(Drawn):
     def turn(self, steps: int) -> None:
         self.index = (self.index + steps) % len(self._snapshot.state.broke)
         self.redraw()
-
-    def scroll_by(self, rows: int) -> None:
-        self.top += rows
-        self.redraw()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self.scroll_by(3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self.scroll_by(-3)
 
 
 class FirstEventScreen(ModalScreen[None]):

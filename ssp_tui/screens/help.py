@@ -2,16 +2,16 @@
 
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from ssp_tui import keys
 from ssp_tui.charts.roles import Role
-from ssp_tui.drawn import Drawn, Line, Lines
+from ssp_tui.drawn import Line, Lines
 from ssp_tui.panels.panel import wrapped
 from ssp_tui.screens.base import BaseScreen
+from ssp_tui.screens.scrolled_page import ScrolledPage
 from ssp_tui.theme import Tone
 
 PAGE_WIDTH = 90
@@ -19,14 +19,14 @@ FULL_WIDTH = 84
 """Cells from which the names for keys.toml are shown."""
 
 
-class _Page(Drawn):
+class _Page(ScrolledPage):
     DEFAULT_CSS = """
     _Page { width: 90; max-width: 100%; max-height: 100%; background: $panel; padding: 1 2; }
     """
 
     def __init__(self, lines: list[Line]) -> None:
         super().__init__()
-        self._page, self.top = lines, 0
+        self._page = lines
         self.styles.height = len(lines) + 2
 
     def draw(self, width: int, height: int) -> Lines:
@@ -36,18 +36,6 @@ class _Page(Drawn):
         if num_below > 0 and height > 1:
             seen[-1] = [(f"{num_below + 1} more lines: down scrolls", Role.MUTED)]
         return seen
-
-    def scroll_by(self, rows: int) -> None:
-        self.top += rows
-        self.redraw()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self.scroll_by(3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self.scroll_by(-3)
 
 
 class HelpScreen(ModalScreen[None]):
