@@ -55,12 +55,8 @@ class Hazard:
     @property
     def nan_standard_error(self) -> float:
         """Standard error of `nan_probability`."""
-        return _standard_error(self.num_nan, self.num_samples)
-
-    @property
-    def null_standard_error(self) -> float:
-        """Standard error of `null_probability`."""
-        return _standard_error(self.num_null, self.num_samples)
+        share = self.nan_probability
+        return math.sqrt(share * (1 - share) / max(1, self.num_samples))
 
     @property
     def nan_upper_bound(self) -> float:
@@ -135,8 +131,3 @@ def sampled_chain_lengths(
             lengths = [each + known for each, known in zip(lengths, constants, strict=True)]
             length = lengths[-1]
     return length
-
-
-def _standard_error(num_seen: int, num_samples: int) -> float:
-    share = num_seen / max(1, num_samples)
-    return math.sqrt(share * (1 - share) / max(1, num_samples))

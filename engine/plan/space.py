@@ -144,7 +144,7 @@ def _read_original(entry: Any, where: str) -> Operation:
     if isinstance(entry, str):
         return parse_operation(entry, where)
     if isinstance(entry, Mapping):
-        return read_operation(entry, where)
+        return read_operation(entry, where, beside=("op",))
     raise ValueError(f"{where} = {shown(entry)} must be an operation, such as conv3x3")
 
 
@@ -157,5 +157,4 @@ def _read_poison(entry: Any, where: str) -> tuple[Operation, int]:
             f"{where}.copies = {shown(copies)} is not allowed: "
             f"a whole number, 1 to {MAX_COPIES:,} (the instance factor)"
         )
-    operation = {key: value for key, value in entry.items() if key != "copies"}
-    return read_operation(operation, where), copies
+    return read_operation(entry, where, beside=("op", "copies")), copies

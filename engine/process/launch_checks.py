@@ -20,14 +20,20 @@ def _check_sizes(config: RunConfig, images: ImageFolder) -> None:
     num_training, num_testing = (sum(map(len, part)) for part in (images.train, images.test))
     data = config.data
     if data.num_train + data.num_val > num_training:
-        num_val = max(1, num_training // 10)
         raise ValueError(
             f"data.num_train + data.num_val = {data.num_train + data.num_val}: {images.root / 'train'} holds "
-            f"{num_training} images; allowed is, for example, "
-            f"--set data.num_train={num_training - num_val} --set data.num_val={num_val}"
+            f"{num_training} images; allowed is, for example, {_sizes_that_fit(config, num_training)}"
         )
     if data.num_test > num_testing:
         raise ValueError(
             f"data.num_test = {data.num_test}: {images.root / 'test'} holds {num_testing} images; "
             f"allowed is 0 (all there are) to {num_testing}"
         )
+
+
+def _sizes_that_fit(config: RunConfig, num_training: int) -> str:
+    """Flags under which so many images do: a tenth of them for validation, and at least one batch of each."""
+    batch_size = min(config.child.batch_size, num_training // 2)
+    num_val = max(batch_size, num_training // 10)
+    flags = f"--set data.num_train={num_training - num_val} --set data.num_val={num_val}"
+    return flags + (f" --set child.batch_size={batch_size}" if batch_size < config.child.batch_size else "")

@@ -14,7 +14,7 @@ from types import FrameType
 from engine.plan.config import RunConfig
 from engine.process.engine_lock import LockHeldError, held_lock
 from engine.process.failure import failure_reason, traceback_last_line
-from engine.process.gpus import GPU_VARIABLE, check_device, visible_gpus
+from engine.process.gpus import GPU_VARIABLE
 from engine.process.identity import identify
 from engine.record.events import Event, RunFailed, RunStopped
 from engine.record.folder import RunFolder, write_json
@@ -89,7 +89,6 @@ def _run_locked(folder: RunFolder, search: Search, stop_requested: StopRequest, 
         return DONE
     try:
         config = folder.read_config()
-        check_device(config.engine.device, visible_gpus())
         finished = search(config, folder, journal.append, stop_requested, data_folder(folder))
     except BaseException as error:
         traceback.print_exc()

@@ -40,6 +40,13 @@ class Home:
                 f"name another one with --home or ${HOME_VARIABLE}"
             ) from None
 
+    def own_preset_paths(self) -> list[Path]:
+        """The files of the person's own presets, by name; none when there is no such folder."""
+        try:
+            return sorted(self.presets_folder.glob("*.toml"))
+        except OSError:
+            return []
+
     def run_ids(self) -> list[str]:
         """The id of every run, in no order that matters; none when there is no home yet."""
         try:

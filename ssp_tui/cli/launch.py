@@ -4,10 +4,11 @@ from argparse import Namespace
 from typing import Any
 
 from engine.plan.config import RunConfig
-from engine.plan.presets import preset_names, resolve_config
+from engine.plan.presets import resolve_config
 from engine.plan.space_text import space_table
 from engine.process.runs import find_home, launch_runs
 from ssp_tui.cli.output import print_json, tell
+from ssp_tui.cli.source import find_source
 
 MAX_SEEDS = 1000
 
@@ -33,7 +34,7 @@ def requested_configs(arguments: Namespace) -> list[RunConfig]:
     """The configurations the flags ask for, one per seed; ValueError names what is wrong."""
     if not 1 <= arguments.seeds <= MAX_SEEDS:
         raise ValueError(f"--seeds {arguments.seeds} is not allowed: 1 to {MAX_SEEDS}")
-    source = _own_or_shipped(arguments)
+    source = find_source(arguments.source, find_home(arguments.home)) if arguments.source else None
     flags = {"seed": arguments.seed, "epochs": arguments.epochs, "dataset": arguments.dataset}
     flags["protocol"] = arguments.protocol
     overrides: dict[str, Any] = {key: value for key, value in flags.items() if value is not None}
@@ -51,15 +52,6 @@ def requested_configs(arguments: Namespace) -> list[RunConfig]:
         for seed in seeds[1:]
     ]
     return [first, *rest]
-
-
-def _own_or_shipped(arguments: Namespace) -> str | None:
-    """The source as `resolve_config` takes it: a preset of one's own, by its name, is a file of the home."""
-    source: str | None = arguments.source
-    if source is None or "/" in source or source in preset_names():
-        return source
-    own = find_home(arguments.home).presets_folder / f"{source}.toml"
-    return str(own) if own.is_file() else source
 
 
 def _warn_of_logout() -> None:

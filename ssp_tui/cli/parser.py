@@ -6,7 +6,7 @@ import re
 from typing import Any, NoReturn
 
 COMMANDS = {
-    "presets": ("presets:print_presets", "every preset beside the paper's figures"),
+    "presets": ("presets:print_presets", "every preset beside the paper's figures; your own last"),
     "show": ("show:show", "a preset's configuration, or a run's state, result and plots"),
     "launch": ("launch:launch", "check a configuration, start or queue it detached, print run ids"),
     "runs": ("runs:print_runs", "the runs and their states"),
@@ -91,7 +91,7 @@ def _add_plan_commands(made: dict[str, Parser]) -> None:
         metavar='"OPERATION xCOPIES"',
         help='poisoned operations, one a flag, such as "dropout(p=1) x36"; in place of the preset\'s',
     )
-    launch.add_argument("--seed", type=int, metavar="N")
+    launch.add_argument("--seed", type=int, metavar="N", help="in place of the preset's, as all below")
     launch.add_argument("--seeds", type=int, default=1, metavar="K", help="K runs with seeds N, N+1, ...")
     launch.add_argument("--epochs", type=int, metavar="N")
     launch.add_argument("--device", metavar="auto|cpu|cuda:0")
@@ -104,7 +104,12 @@ def _add_plan_commands(made: dict[str, Parser]) -> None:
 
 def _add_run_commands(made: dict[str, Parser]) -> None:
     runs = made["runs"]
-    runs.add_argument("--filter", default="", metavar="EXPR", help="words and KEY=VALUE terms, all must hold")
+    runs.add_argument(
+        "--filter",
+        default="",
+        metavar="EXPR",
+        help="words (of a run's id, name or state) and KEY=VALUE or KEY!=VALUE terms; all must hold",
+    )
     _add_json(runs)
     made["attach"].add_argument("run", metavar="RUN")
     _add_dashboard(made["attach"], default=argparse.SUPPRESS)

@@ -97,12 +97,8 @@ def _group(config: RunConfig) -> str:
 
 
 def _own_entries(home: Home) -> list[PresetEntry]:
-    try:
-        paths = sorted(home.presets_folder.glob("*.toml"))[:MAX_OWN]
-    except OSError:
-        return []
     entries = []
-    for path in paths:
+    for path in home.own_preset_paths()[:MAX_OWN]:
         try:
             entries.append(_entry(path.stem, load_preset(path).config, OWN))
         except ValueError as error:

@@ -10,7 +10,9 @@ from torch import Tensor
 
 from engine.net.controller import Controller, Decisions, Rollout, UniformPolicy, build_policy
 from engine.plan.config import ControllerSettings
+from engine.plan.operations import Dropout
 from engine.plan.protocol import Switches
+from engine.plan.space import make_space
 from tests.oracle.controller import OracleController, Sample
 
 LAYERS, OUTPUTS, SAMPLES = 6, 9, 5
@@ -245,6 +247,17 @@ def test_the_uniform_policy_states_its_own_probabilities() -> None:
     assert float(((counts - expected) ** 2 / expected).sum()) < chi_square_limit(41)
     rate = float(rollout.decisions.skips.sum()) / (4000 * 66)
     assert rate == pytest.approx(0.5, abs=0.004)
+
+
+@pytest.mark.parametrize(("copies", "poisoned_layers"), [(36, 10.29), (300, 11.76)])
+def test_children_of_the_uniform_policy_have_as_many_poisoned_layers_as_the_space_implies(
+    copies: int, poisoned_layers: float
+) -> None:
+    space = make_space("enas6", ((Dropout(1.0), copies),))
+    architectures = UniformPolicy(12, space.num_outputs)(2000, seeded(1)).decisions.architectures()
+    mean = sum(architecture.num_poisoned(space) for architecture in architectures) / 2000
+    assert mean == pytest.approx(poisoned_layers, abs=0.1)
+    assert mean == pytest.approx(space.expected_poisoned_layers(12), abs=0.1)
 
 
 def test_a_random_controller_is_the_uniform_policy() -> None:

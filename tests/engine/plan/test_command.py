@@ -110,6 +110,8 @@ def test_a_poison_may_be_written_in_several_ways(text: str, copies: int) -> None
     [
         ("dropout(p=1) x0", "0 copies are not allowed: 1 to 10,000"),
         ("dropout(p=1) x999999999", "999999999 copies are not allowed: 1 to 10,000"),
+        ("dropout(p=1) x1000000000", "1000000000 copies are not allowed: 1 to 10,000"),
+        ("dropout(p=1) x" + "9" * 200, "a huge number copies are not allowed"),
         ("dropuot", "did you mean dropout?"),
         ("dropout(p=2)", "--poison.p = 2.0 is not allowed"),
         ("conv4x4", "kernel = 4 is even"),
