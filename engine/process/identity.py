@@ -53,12 +53,13 @@ def read_process(folder: RunFolder) -> Process:
     identity = _read_identity(plain) if plain else None
     if plain is None or identity is None:
         return Process()
-    started_time, journal_bytes = plain.get("time"), plain.get("journal_bytes")
+    started_time, journal_bytes, node = (plain.get(key) for key in ("time", "journal_bytes", "node"))
     return Process(
         presence_of(identity),
         started_time if isinstance(started_time, float) else 0.0,
         journal_bytes if isinstance(journal_bytes, int) else 0,
         identity.host,
+        node if isinstance(node, str) else "",
     )
 
 
