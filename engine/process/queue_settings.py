@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.plan.presets import read_toml
-from engine.plan.setting import checked_values, setting
+from engine.plan.setting import checked_values, setting, shown
 from engine.record.home import Home
 
 AUTO = "auto"
@@ -59,6 +59,18 @@ def settings_of(table: Mapping[str, Any], below: QueueSettings = DEFAULT_SETTING
     """Settings laid over others; ValueError names the key and what is allowed."""
     plain = {key: 0 if key in AUTO_KEYS and value == AUTO else value for key, value in table.items()}
     return dataclasses.replace(below, **checked_values(QueueSettings, plain, "queue"))
+
+
+def slot_changes(texts: dict[str, str | None]) -> dict[str, Any]:
+    """Settings out of what was typed for each, auto or a number; ValueError when it is neither."""
+    changes: dict[str, Any] = {}
+    for key, text in texts.items():
+        if text is None:
+            continue
+        if text != AUTO and not text.isdecimal():
+            raise ValueError(f"{key} = {shown(text)} is not allowed: a whole number, or auto")
+        changes[key] = AUTO if text == AUTO else int(text)
+    return changes
 
 
 def write_settings(home: Home, settings: QueueSettings) -> None:
