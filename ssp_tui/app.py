@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.plan.config import RunConfig
     from engine.process.listing import RunRow
     from engine.record.home import Home
+    from ssp_tui.queue_line import QueueLine
     from ssp_tui.watch import Watcher
 
 
@@ -88,6 +89,8 @@ class Dashboard(App[int]):
         """Whether to draw with plain ASCII."""
         self.has_listed = False
         """Whether every run has been read once."""
+        self.queue_line: QueueLine | None = None
+        """Who waits in the queue; None until it has been read."""
         self.key_map: dict[str, str] = {}
         """What HOME/keys.toml rebinds."""
         self._first = (run, runs)
@@ -179,6 +182,7 @@ class Dashboard(App[int]):
     def on_runs_arrived(self, message: messages.RunsArrived) -> None:
         """Keep the newest list."""
         self.has_listed = message.is_whole
+        self.queue_line = message.line
         if self.runs == message.rows:
             self.mutate_reactive(Dashboard.runs)
         self.runs = message.rows
@@ -224,6 +228,10 @@ class Dashboard(App[int]):
         """Resume runs."""
         self._act("resume_runs", message.run_ids)
 
+    def on_queue_requested(self, message: messages.QueueRequested) -> None:
+        """Pause, reorder or change the queue."""
+        self._act(message.what, message.run_ids, message.value)
+
     async def on_remove_requested(self, message: messages.RemoveRequested) -> None:
         """Ask, then delete."""
         from ssp_tui.screens.question import Question
@@ -246,13 +254,13 @@ class Dashboard(App[int]):
         elif run_ids:
             self.call_from_thread(self.action_show, "runs")
 
-    def _act(self, what: str, run_ids: tuple[str, ...]) -> None:
+    def _act(self, what: str, run_ids: tuple[str, ...], *more: int) -> None:
         """Do something to runs by the function of that name in `requests`."""
 
         def act() -> None:
             from ssp_tui import requests
 
-            getattr(requests, what)(self.home, run_ids, self._tell_from_thread)
+            getattr(requests, what)(self.home, run_ids, self._tell_from_thread, *more)
 
         self._in_thread(act)
 

@@ -4,16 +4,33 @@ from pathlib import Path
 
 from engine.plan.config import RunConfig
 from engine.plan.image_folder import ImageFolder, scan_image_folder, verify_images
+from engine.plan.setting import shown
 from engine.process.gpus import check_device, visible_gpus
 
 
-def check_launch(config: RunConfig) -> None:
-    """ValueError in one line when the run could not even start: its device or its images are not there."""
+def check_launch(config: RunConfig, is_for_cluster: bool = False) -> None:
+    """ValueError in one line when the run could not even start: its device or its images are not there.
+
+    Of a run for a cluster neither can be looked at from here, but a GPU by number means nothing there.
+    """
+    if is_for_cluster:
+        if config.engine.device not in ("auto", "cpu", "cuda:0"):
+            named = f"engine.device = {config.engine.device}"
+            raise ValueError(f"{named}: a cluster chooses the GPU; allowed: auto, cpu, cuda:0")
+        return
     check_device(config.engine.device, visible_gpus() if config.engine.device.startswith("cuda:") else ())
     if config.dataset.startswith("folder:"):
         images = scan_image_folder(Path(config.dataset.removeprefix("folder:")))
         _check_sizes(config, images)
         verify_images(images)
+
+
+def cluster_table(address: str) -> dict[str, str | int]:
+    """What cluster.json holds for a cluster at HOST:PORT, or with "" for the one at hand; ValueError else."""
+    host, colon, port = address.rpartition(":")
+    if address and not (colon and host and port.isdecimal() and 0 < int(port) < 2**16):
+        raise ValueError(f"--cluster ray:{shown(address)}: allowed are ray and ray:HOST:PORT")
+    return {"version": 1, "engine": "ray", "address": address}
 
 
 def _check_sizes(config: RunConfig, images: ImageFolder) -> None:

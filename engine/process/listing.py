@@ -100,7 +100,7 @@ class _KnownRun:
             self.row = _read_row(self.folder, self._process, signature[0], now) if signature[0] else None
         elif self.row is not None and not self.row.status.is_over:
             self._process = read_process(self.folder)
-            status = derive_status(self.row.summary, self._process, bool(signature[-1]), now)
+            status = derive_status(self.row.summary, self._process, self.folder.is_queued, now)
             if status != self.row.status:
                 self.row = dataclasses.replace(self.row, status=status)
 
@@ -117,9 +117,7 @@ def read_row(folder: RunFolder) -> RunRow:
 
 def run_status(folder: RunFolder) -> Status:
     """The derived state of one run, now."""
-    return derive_status(
-        summarise(folder.journal_path), read_process(folder), folder.queued_path.exists(), time.time()
-    )
+    return derive_status(summarise(folder.journal_path), read_process(folder), folder.is_queued, time.time())
 
 
 def _read_row(folder: RunFolder, process: Process, created_ns: int, now: float) -> RunRow:
@@ -132,7 +130,7 @@ def _read_row(folder: RunFolder, process: Process, created_ns: int, now: float) 
         seed=_typed(heading, "seed", 0),
         epochs=_typed(heading, "epochs", 0),
         created_time=created_ns / 1e9,
-        status=derive_status(summary, process, folder.queued_path.exists(), now),
+        status=derive_status(summary, process, folder.is_queued, now),
         summary=summary,
     )
 
@@ -145,7 +143,8 @@ def _typed(heading: dict[str, Any], key: str, default: Any) -> Any:
 def _signature(folder: RunFolder) -> tuple[int, ...]:
     """Changes when the run does: times and sizes of its files, 0 for a missing one."""
     numbers: list[int] = []
-    for path in (folder.config_path, folder.process_path, folder.journal_path, folder.queued_path):
+    files = (folder.config_path, folder.process_path, folder.journal_path)
+    for path in (*files, folder.queued_path, folder.stop_path):
         try:
             found = path.stat()
             numbers += [found.st_mtime_ns, found.st_size]

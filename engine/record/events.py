@@ -157,6 +157,28 @@ class RunFailed(Event):
 
 
 @dataclasses.dataclass(frozen=True)
+class DeviceLost(Event):
+    """The GPU the engine was to compute on is missing or gave up; the queue takes the run up again."""
+
+    device: str
+    """As CUDA_VISIBLE_DEVICES names it, or as the configuration does."""
+    reason: str
+    """One line for people."""
+    kind = "device_lost"
+
+
+@dataclasses.dataclass(frozen=True)
+class RunRequeued(Event):
+    """The queue lets the run go on from its checkpoint, unasked: its engine, GPU or node was lost."""
+
+    number: int
+    """1 for the first time since the run last ended of itself or was stopped."""
+    reason: str
+    """One line for people."""
+    kind = "run_requeued"
+
+
+@dataclasses.dataclass(frozen=True)
 class Warned(Event):
     """Something a person should know that did not stop the run."""
 
@@ -174,6 +196,8 @@ EVENT_KINDS: dict[str, type[Event]] = {
         RunStopped,
         RunFinished,
         RunFailed,
+        DeviceLost,
+        RunRequeued,
         Warned,
     )
 }

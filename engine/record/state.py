@@ -3,18 +3,20 @@
 import dataclasses
 
 from engine.record.events import (
+    DeviceLost,
     EpochFinished,
     Event,
     NumericsBroke,
     Progressed,
     RunFailed,
     RunFinished,
+    RunRequeued,
     RunStarted,
     RunStopped,
     Warned,
 )
 
-Ending = RunStopped | RunFinished | RunFailed
+Ending = RunStopped | RunFinished | RunFailed | DeviceLost
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,6 +91,8 @@ def fold(state: RunState, event: Event, time: float) -> RunState:
             return dataclasses.replace(state, epochs=(*state.epochs, event))
         case Warned(text=text):
             return dataclasses.replace(state, warnings=(*state.warnings, text))
-        case RunStopped() | RunFinished() | RunFailed():
+        case RunRequeued():
+            return dataclasses.replace(state, ending=None, progress=None, longest_silence_seconds=0.0)
+        case RunStopped() | RunFinished() | RunFailed() | DeviceLost():
             return dataclasses.replace(state, ending=event, progress=None)
     return state

@@ -1,12 +1,14 @@
 """Every kind of event as one plain line."""
 
 from engine.record.events import (
+    DeviceLost,
     EpochFinished,
     Event,
     NumericsBroke,
     Progressed,
     RunFailed,
     RunFinished,
+    RunRequeued,
     RunStarted,
     RunStopped,
     Warned,
@@ -40,6 +42,10 @@ def event_line(event: Event | None) -> str:
             )
         case RunFailed(reason=reason, traceback_last_line=last):
             return f"failed: {clean(reason)}" + (f" ({clean(last, 200)})" if last else "")
+        case DeviceLost(device=device, reason=reason):
+            return f"lost {clean(device, 60)}: {clean(reason)}"
+        case RunRequeued(number=times, reason=reason):
+            return f"back in the queue, time {count(times)}: {clean(reason)}"
         case Warned(text=text):
             return f"warning: {clean(text)}"
     return "known to a newer version only; --json prints it"

@@ -1,10 +1,12 @@
 """`ssp-tui launch`: from a preset or a file to queued runs."""
 
+import importlib.util
 from argparse import Namespace
 from typing import Any
 
 from engine.plan.config import RunConfig
 from engine.plan.presets import resolve_config
+from engine.plan.setting import shown
 from engine.plan.space_text import space_table
 from engine.process.runs import find_home, launch_runs
 from ssp_tui.cli.output import print_json, tell
@@ -18,7 +20,8 @@ def launch(arguments: Namespace) -> int:
     home = find_home(arguments.home)
     configs = requested_configs(arguments)
     _warn_of_logout()
-    folders = launch_runs(home, configs)
+    cluster = cluster_address(arguments.cluster)
+    folders = launch_runs(home, configs, arguments.priority, cluster)
     if arguments.json:
         print_json(runs=[{"id": folder.run_id, "folder": str(folder.path)} for folder in folders])
     else:
@@ -28,6 +31,18 @@ def launch(arguments: Namespace) -> int:
     from ssp_tui.cli.follow import follow_runs
 
     return follow_runs(home, folders, tell if arguments.json else print)
+
+
+def cluster_address(text: str | None) -> str | None:
+    """What `--cluster` names: an address, "" for the one at hand, None for this machine; or ValueError."""
+    if text is None:
+        return None
+    engine, colon, address = text.partition(":")
+    if engine != "ray" or (colon and not address):
+        raise ValueError(f"--cluster {shown(text)} is not allowed: ray, or ray:HOST:PORT")
+    if importlib.util.find_spec("ray") is None:
+        raise ValueError("--cluster needs Ray, which is not installed: pip install 'ssp-tui[cluster]'")
+    return address
 
 
 def requested_configs(arguments: Namespace) -> list[RunConfig]:

@@ -14,6 +14,7 @@ COMMANDS = {
     "logs": ("logs:print_logs", "an engine's text log"),
     "events": ("logs:print_events", "a run's events"),
     "stop": ("runs:stop", "finish the step, checkpoint, exit"),
+    "queue": ("queue:queue", "what waits and why; pause, continue, reorder, change how many run"),
     "resume": ("runs:resume", "go on exactly where a run stopped"),
     "rm": ("runs:remove", "delete runs; refuses live ones"),
     "export": ("export:export", "figures for other tools"),
@@ -50,6 +51,7 @@ def make_parser() -> Parser:
         _add_home(made[name], default=argparse.SUPPRESS)
     _add_plan_commands(made)
     _add_run_commands(made)
+    _add_queue(made["queue"])
     _add_other_commands(made)
     return parser
 
@@ -98,6 +100,12 @@ def _add_plan_commands(made: dict[str, Parser]) -> None:
     launch.add_argument("--dataset", metavar="synthetic|cifar10|cifar100|folder:PATH")
     launch.add_argument("--protocol", metavar="paper|corrected")
     launch.add_argument("--set", action="append", default=[], metavar="section.key=value", dest="settings")
+    launch.add_argument("--priority", type=int, default=0, metavar="N", help="higher goes first (0)")
+    launch.add_argument(
+        "--cluster",
+        metavar="ray[:HOST:PORT]",
+        help="on the nodes of a Ray cluster; needs pip install 'ssp-tui[cluster]'",
+    )
     launch.add_argument("--follow", action="store_true", help="print progress until the runs end")
     _add_json(launch)
 
@@ -125,6 +133,30 @@ def _add_run_commands(made: dict[str, Parser]) -> None:
         "--grace", type=float, default=60.0, metavar="SECONDS", help="before an engine is ended by force (60)"
     )
     made["rm"].add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_queue(queue: Parser) -> None:
+    _add_json(queue)
+    actions = queue.add_subparsers(dest="action", metavar="ACTION", parser_class=Parser)
+    texts = {
+        "pause": "start nothing new; what runs goes on",
+        "continue": "start what waits again",
+        "move": "put queued runs at another place in the queue",
+        "priority": "higher goes first; equals keep their order",
+        "slots": "how many runs at a time, at once in force",
+    }
+    made = {name: actions.add_parser(name, help=text, description=text) for name, text in texts.items()}
+    for parser in made.values():
+        _add_home(parser, default=argparse.SUPPRESS)
+    for name in ("move", "priority"):
+        made[name].add_argument("runs", metavar="RUN", nargs="+")
+    made["move"].add_argument("place", metavar="first|last|N", help="N counts from 1")
+    made["priority"].add_argument("priority", type=int, metavar="N", help="-1000 to 1000; 0 is usual")
+    slots = made["slots"]
+    slots.add_argument("--gpu", metavar="N|auto", help="runs on one GPU; auto goes by its free memory")
+    slots.add_argument("--cpu", metavar="N|auto", help="runs on the CPU; auto goes by cores and threads")
+    slots.add_argument("--retries", type=int, metavar="N", help="times a run that lost its engine goes back")
+    slots.add_argument("--retry-seconds", type=float, metavar="S", help="wait before the first; it doubles")
 
 
 def _add_other_commands(made: dict[str, Parser]) -> None:

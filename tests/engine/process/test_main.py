@@ -134,8 +134,8 @@ def test_a_request_taken_back_while_the_engine_signs_in_stops_it(
 ) -> None:
     real_sign_in = main_module._sign_in
 
-    def sign_in_late(folder: RunFolder) -> None:
-        real_sign_in(folder)
+    def sign_in_late(folder: RunFolder, queued: bool) -> None:
+        real_sign_in(folder, queued)
         folder.queued_path.unlink()
 
     monkeypatch.setattr(main_module, "_sign_in", sign_in_late)

@@ -7,10 +7,12 @@ import pytest
 
 from engine.record.events import (
     EVENT_KINDS,
+    DeviceLost,
     Event,
     Progressed,
     RunFailed,
     RunFinished,
+    RunRequeued,
     RunStopped,
     Warned,
 )
@@ -53,6 +55,8 @@ LINES: list[tuple[Event | None, str]] = [
     ),
     (RunFailed("out of memory", "MemoryError"), "failed: out of memory (MemoryError)"),
     (RunFailed("out of memory", ""), "failed: out of memory"),
+    (DeviceLost("cuda:1", "the GPU is lost"), "lost cuda:1: the GPU is lost"),
+    (RunRequeued(2, "its engine was killed"), "back in the queue, time 2: its engine was killed"),
     (Warned("a checkpoint is damaged"), "warning: a checkpoint is damaged"),
     (None, "known to a newer version only; --json prints it"),
 ]
