@@ -33,7 +33,7 @@ def requested_configs(arguments: Namespace) -> list[RunConfig]:
     """The configurations the flags ask for, one per seed; ValueError names what is wrong."""
     if not 1 <= arguments.seeds <= MAX_SEEDS:
         raise ValueError(f"--seeds {arguments.seeds} is not allowed: 1 to {MAX_SEEDS}")
-    source = _own_or_shipped(arguments)
+    source = own_or_shipped(arguments)
     flags = {"seed": arguments.seed, "epochs": arguments.epochs, "dataset": arguments.dataset}
     flags["protocol"] = arguments.protocol
     overrides: dict[str, Any] = {key: value for key, value in flags.items() if value is not None}
@@ -53,7 +53,7 @@ def requested_configs(arguments: Namespace) -> list[RunConfig]:
     return [first, *rest]
 
 
-def _own_or_shipped(arguments: Namespace) -> str | None:
+def own_or_shipped(arguments: Namespace) -> str | None:
     """The source as `resolve_config` takes it: a preset of one's own, by its name, is a file of the home."""
     source: str | None = arguments.source
     if source is None or "/" in source or source in preset_names():
