@@ -9,10 +9,12 @@ from typing import ClassVar
 
 from engine.plan.architecture import Architecture
 from engine.record.measures import (
+    NO_DEFENCES,
     CandidateMeasures,
     ChainMeasures,
     ChildMeasures,
     ControllerMeasures,
+    DefenceMeasures,
     EvaluationMeasures,
     NonFiniteMeasures,
     PhaseTimes,
@@ -115,6 +117,7 @@ class EpochFinished(Event):
     controller: ControllerMeasures
     evaluation: EvaluationMeasures
     times: PhaseTimes
+    defences: DefenceMeasures = NO_DEFENCES
     kind = "epoch_finished"
 
     @property

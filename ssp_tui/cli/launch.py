@@ -56,7 +56,7 @@ def requested_configs(arguments: Namespace) -> list[RunConfig]:
     if arguments.device is not None:
         overrides["engine"] = {"device": arguments.device}
     if arguments.base is not None or arguments.poison:
-        below = resolve_config(source, {}, []).space.table() if source else {}
+        below = resolve_config(source, {}, []).given_space.table() if source else {}
         overrides["space"] = space_table(arguments.base, arguments.poison, below)
     elif source is None:
         raise ValueError("launch what? name a preset or a file, or give a space with --base and --poison")

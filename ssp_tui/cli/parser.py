@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 COMMANDS = {
     "presets": ("presets:print_presets", "every preset beside the paper's figures; your own last"),
     "show": ("show:show", "a preset's configuration, or a run's state, result and plots"),
+    "scan": ("scan:print_scan", "measure a space's operations; flags those of no use, by evidence"),
     "launch": ("launch:launch", "check a configuration, start or queue it detached, print run ids"),
     "runs": ("runs:print_runs", "the runs and their states"),
     "attach": ("dashboard:attach", "the dashboard on one run"),
@@ -108,6 +109,14 @@ def _add_plan_commands(made: dict[str, Parser]) -> None:
     )
     launch.add_argument("--follow", action="store_true", help="print progress until the runs end")
     _add_json(launch)
+    _add_scan(made["scan"])
+
+
+def _add_scan(scan: Parser) -> None:
+    scan.add_argument("source", metavar="PRESET_OR_FILE", help="a preset's name, or a path ending in .toml")
+    scan.add_argument("--seed", type=int, metavar="N", help="of weights and maps; the configuration's own")
+    scan.add_argument("--filters", type=int, metavar="C", help="channels; the configuration's own")
+    _add_json(scan)
 
 
 def _add_run_commands(made: dict[str, Parser]) -> None:

@@ -29,7 +29,7 @@ class PoisonedPanel(Panel):
         floor = None
         if config is not None and len(counts) == config.child.layers + 1:
             space, num_layers = config.space, config.child.layers
-            expected = tuple(binomial(num_layers, space.num_poisoned_outputs / space.num_outputs))
+            expected = tuple(binomial(num_layers, space.poisoned_probability))
             floor = space.poisoned_layers_floor(num_layers, config.controller.tanh_constant)
         return draw_histogram(Histogram(counts, expected, floor), width, height, self.glyphs)
 

@@ -61,7 +61,7 @@ def test_a_changed_preset_names_only_what_changed(protocol: str) -> None:
 
 def test_the_journeys_command_reads_as_a_person_would_write_it() -> None:
     space = make_space("enas6", ((Dropout(1.0), 36), (Conv(3, dilation=50), 36)))
-    config = dataclasses.replace(read_config({"dataset": "synthetic", "name": "composed"}), space=space)
+    config = dataclasses.replace(read_config({"dataset": "synthetic", "name": "composed"}), given_space=space)
     assert launch_command(config, 3) == (
         "ssp-tui launch --base enas6 --poison 'dropout(p=1) x36' --poison 'conv3x3(dilation=50) x36' "
         "--dataset synthetic --seeds 3"

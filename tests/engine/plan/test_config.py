@@ -77,6 +77,8 @@ def section_tables(section: str) -> st.SearchStrategy[dict[str, Any]]:
         allowed: Allowed = field.metadata["allowed"]
         if allowed.choices:
             fields[field.name] = st.sampled_from(allowed.choices)
+        elif isinstance(field.default, bool):
+            fields[field.name] = st.booleans()
         elif field.name == "device":
             fields[field.name] = st.sampled_from(["auto", "cpu", "cuda:0", "cuda:12"])
         else:
