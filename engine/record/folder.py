@@ -12,8 +12,7 @@ from typing import Any
 
 from engine.plan.config import RunConfig, read_config
 from engine.plan.presets import read_toml
-from engine.record.events import RunStarted
-from engine.record.journal import JournalReader, JournalWriter, read_state
+from engine.record.journal import JournalWriter, read_state
 
 MAX_JSON_BYTES = 10**7
 """A larger result.json or process.json was not written by an engine."""
@@ -94,12 +93,21 @@ class RunFolder:
         """The journal's one writer; only the process that holds the run's lock may ask."""
         return JournalWriter(self.journal_path)
 
+    def sync_journal(self) -> None:
+        """Have what the journal says outlast a power loss; a checkpoint relies on it. OSError when it cannot."""
+        try:
+            descriptor = os.open(self.journal_path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return  # nothing was said
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
     def num_starts(self) -> int:
         """How often an engine took this run up, by its journal."""
-        reader, num_starts = JournalReader(self.journal_path), 0
-        while entries := reader.read():
-            num_starts += sum(isinstance(entry.event, RunStarted) for entry in entries)
-        return num_starts
+        started = read_state(self.journal_path).started
+        return started.attempt if started else 0
 
     def last_recorded_epoch(self) -> int:
         """The last epoch the journal holds as finished; -1 when there is none."""

@@ -6,6 +6,7 @@ TORTURE_SEED moves every random choice; a failure prints it.
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -18,7 +19,7 @@ _FIGURES: list[str] = []
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything in this folder is torture, and may take its time."""
     for item in items:
-        if item.path.is_relative_to(os.path.dirname(__file__)):
+        if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.torture)
             item.add_marker(pytest.mark.timeout(1500))
 

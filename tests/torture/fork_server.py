@@ -46,7 +46,7 @@ def _warm_up() -> None:
 
     with tempfile.TemporaryDirectory() as place:
         folder = RunFolder.create(Path(place) / "run", read_config({**TINY, "epochs": 1}))
-        run_search(folder.read_config(), folder, lambda event: None, lambda: False, Path(place))
+        run_search(folder.read_config(), folder, [].append, lambda: False, Path(place))
 
 
 def _serve() -> None:
