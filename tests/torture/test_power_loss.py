@@ -28,7 +28,7 @@ CONFIG = read_config({**TINY, "epochs": NUM_EPOCHS})
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> list[RunFolder]:
-    """A finished run; the same stopped in its fourth epoch; the same as the third epoch had just been told."""
+    """A finished run; the same stopped in its fourth epoch; the same just after its third was told."""
     place = tmp_path_factory.mktemp("whole")
     finished, stopped = (RunFolder.create(place / name, CONFIG) for name in ("finished", "stopped"))
     between = RunFolder(place / "between")
