@@ -4,6 +4,7 @@ import os
 import time
 
 from engine.plan.config import RunConfig
+from engine.plan.opening import open_regular
 from engine.process.identity import read_process
 from engine.record.folder import RunFolder
 from engine.record.journal import StateReader
@@ -89,7 +90,7 @@ class RunFollower:
 
     def _last_log_line(self) -> str:
         try:
-            with self.folder.log_path.open("rb") as file:
+            with open_regular(self.folder.log_path) as file:
                 file.seek(max(0, file.seek(0, os.SEEK_END) - LOG_TAIL_BYTES))
                 lines = [line for line in file.read().decode(errors="replace").splitlines() if line.strip()]
         except OSError:

@@ -159,8 +159,10 @@ def shown_keys(key: Key, keymap: Mapping[str, str], most: int = 1) -> str:
 
 def read_keymap(path: Path, tables: Iterable[Key]) -> dict[str, str]:
     """The rebindings of a keys.toml (`"runs.stop" = "S"`); empty without one, ValueError in one line."""
+    from engine.plan.opening import open_regular  # late: nothing else here is the engine's
+
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             table = tomllib.loads(file.read(MAX_FILE_BYTES).decode())
     except FileNotFoundError:
         return {}

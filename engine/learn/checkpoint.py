@@ -1,5 +1,6 @@
 """Checkpoints: written whole or not at all, checked by their own name, read without running any code."""
 
+import contextlib
 import hashlib
 import io
 import os
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+
+from engine.plan.opening import open_own, open_regular
 
 FORMAT_VERSION = 1
 NUM_KEPT = 2
@@ -28,12 +31,7 @@ def save_checkpoint(folder: Path, contents: dict[str, Any]) -> Path:
     existing = _numbered(folder)
     number = existing[-1][0] + 1 if existing else 1
     path = folder / f"{number:06d}-{_digest(raw)}.pt"
-    draft = folder / ".draft"
-    with draft.open("wb") as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    _write_whole(folder / ".draft", path, raw)
     _sync_folder(folder)
     for _, old in existing[: -(NUM_KEPT - 1)]:
         old.unlink(missing_ok=True)
@@ -46,7 +44,12 @@ def load_newest(folder: Path, warn: Callable[[str], None]) -> dict[str, Any] | N
     ValueError when a whole checkpoint is of a newer format than this engine reads.
     """
     for _, path in reversed(_numbered(folder)):
-        raw = path.read_bytes()
+        try:
+            with open_regular(path) as file:
+                raw = file.read()
+        except OSError as error:
+            warn(f"{path.name} cannot be read ({error.strerror}); trying the one before")
+            continue
         if _digest(raw) != path.stem.partition("-")[2]:
             warn(f"{path.name} is damaged: its content is not what was written; trying the one before")
             continue
@@ -62,6 +65,21 @@ def load_newest(folder: Path, warn: Callable[[str], None]) -> dict[str, Any] | N
             )
         return contents
     return None
+
+
+def _write_whole(draft: Path, path: Path, raw: bytes) -> None:
+    """Write beside the place and rename, so that there is never half a checkpoint of a right name."""
+    draft.unlink(missing_ok=True)  # of an engine that was killed; or a link that somebody put there
+    try:
+        with os.fdopen(open_own(draft, os.O_WRONLY | os.O_EXCL), "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)  # on a full disk it would keep the room that others need
+        raise
 
 
 def _numbered(folder: Path) -> list[tuple[int, Path]]:

@@ -14,9 +14,11 @@ from engine.learn.evaluation import StopAskedError, evaluate
 from engine.learn.reporter import Reporter
 from engine.learn.search_state import SearchState, new_search
 from engine.plan.config import RunConfig
+from engine.record.continuity import damage_lines
 from engine.record.encoding import from_plain, to_plain
 from engine.record.events import EpochFinished, Event, RunFinished, RunStarted, RunStopped, Warned
 from engine.record.folder import RunFolder
+from engine.record.journal import read_state
 from engine.record.measures import PhaseTimes
 
 
@@ -105,7 +107,10 @@ class Search:
         return True
 
     def _save(self) -> None:
-        """Write a checkpoint from which this very moment can be taken up again."""
+        """Write a checkpoint from which this very moment can be taken up again.
+
+        What it takes for told (earlier epochs, the first non-finite values) is safe on the disk before it is.
+        """
         phases = {"child": self.child_phase, "controller": self.controller_phase}
         contents: dict[str, Any] = {
             "next_epoch": self.next_epoch,
@@ -113,6 +118,7 @@ class Search:
             "phases": {name: phase.saved() for name, phase in phases.items() if phase},
             "latest": json.dumps(to_plain(self.latest)),
         }
+        self.folder.sync_journal()
         save_checkpoint(self.folder.checkpoint_folder, contents)
 
     def _resume(self) -> None:
@@ -121,10 +127,13 @@ class Search:
         contents = load_newest(self.folder.checkpoint_folder, warnings.append)
         if contents is not None:
             self._restore(contents)
-        self.reporter.emit(self._started())
-        for text in warnings:
+        before = read_state(self.folder.journal_path)
+        recorded = {each.epoch for each in before.epochs}
+        last_saved = self.latest.epoch if self.latest else -1
+        self.reporter.emit(self._started(1 + before.started.attempt if before.started else 1))
+        for text in warnings + damage_lines(recorded, self.next_epoch, last_saved):
             self.reporter.emit(Warned(text))
-        if self.latest and self.folder.last_recorded_epoch() < self.latest.epoch:
+        if self.latest and last_saved not in recorded:
             self.reporter.emit(self.latest)
 
     def _restore(self, contents: dict[str, Any]) -> None:
@@ -138,10 +147,10 @@ class Search:
         latest = json.loads(contents["latest"])
         self.latest = from_plain(EpochFinished, latest) if latest else None
 
-    def _started(self) -> RunStarted:
+    def _started(self, attempt: int) -> RunStarted:
         state = self.state
         return RunStarted(
-            attempt=self.folder.num_starts() + 1,
+            attempt=attempt,
             next_epoch=self.next_epoch,
             known_first=tuple(state.first_steps),
             device=str(state.device),

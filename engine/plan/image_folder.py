@@ -54,7 +54,7 @@ def scan_image_folder(root: Path) -> ImageFolder:
     Hidden entries are ignored. Links are followed, and as a class holds no folders, none can lead
     round in a circle. Raises ValueError for whatever else doesn't fit, by its path.
     """
-    if not root.is_dir():
+    if not _is_folder(root):
         raise ValueError(f"dataset: {root} is not a folder")
     train, test = _scan_part(root / "train"), _scan_part(root / "test")
     if len(train) < 2:
@@ -101,7 +101,7 @@ def _verify_block(paths: list[Path]) -> None:
 
 def _scan_part(part: Path) -> dict[str, tuple[str, ...]]:
     """File names by class."""
-    if not part.is_dir():
+    if not _is_folder(part):
         raise ValueError(f"dataset: {part} is missing, expected are train/CLASS/* and test/CLASS/*")
     classes = {}
     for name, kind in _visible_entries(part):
@@ -129,6 +129,13 @@ def _visible_entries(folder: Path) -> list[tuple[str, str]]:
             return sorted((entry.name, _kind(entry)) for entry in entries if entry.name[0] != ".")
     except OSError as error:  # no permission, or a link that leads to itself
         raise ValueError(f"dataset: {error.filename} can't be read ({error.strerror})") from error
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as error:  # a name too long for any disk, or a folder on the way that is closed to us
+        raise ValueError(f"dataset: {path} can't be read ({error.strerror})") from error
 
 
 def _kind(entry: os.DirEntry[str]) -> str:

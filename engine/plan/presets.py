@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.plan.config import RunConfig, read_config
+from engine.plan.opening import open_regular
 from engine.plan.overrides import with_settings
 from engine.plan.setting import expanded, nearest, shown
 
@@ -82,7 +83,7 @@ def resolve_config(source: str | None, overrides: Mapping[str, Any], settings: l
 def read_toml(path: Path) -> dict[str, Any]:
     """Parse a TOML file; ValueError in one line when it is missing, too large or not TOML."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             raw = file.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)

@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.plan.opening import open_own
+
 
 class LockHeldError(Exception):
     """Another process holds the lock."""
@@ -17,7 +19,7 @@ def held_lock(path: Path) -> Iterator[None]:
 
     The file stays: removing it would let two processes lock two files of one name.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = open_own(path, os.O_RDWR)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from engine.plan.opening import open_own
 from engine.process.identity import Identity, identify
 
 ENGINE_SCRIPT = Path(__file__).parents[1] / "__main__.py"
@@ -44,7 +45,7 @@ def launch_detached(
     """
     command = [sys.executable, "-I", "-S", "-c", _SECOND_FORK]
     command += [sys.executable, *isolation_flags(), str(script), *arguments]
-    log = os.open(log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    log = open_own(log_path, os.O_WRONLY | os.O_APPEND)
     try:
         output = subprocess.run(
             command,

@@ -1,6 +1,7 @@
 """One engine process: takes a run up, runs the search, and writes down how it ended."""
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -80,6 +81,8 @@ def run_engine(folder: RunFolder, search: Search = real_search, only_if_queued: 
             return _run_locked(folder, search, stop_requested, only_if_queued)
     except LockHeldError:
         return _refuse(f"another engine is at work on {folder.path}")
+    except OSError as error:  # before there is a journal to tell it to
+        return _refuse(f"{folder.path} cannot be taken up: {failure_reason(error)}")
 
 
 def _run_locked(folder: RunFolder, search: Search, stop_requested: StopRequest, queued: bool) -> int:
@@ -127,7 +130,11 @@ def _sign_in(folder: RunFolder, queued: bool) -> None:
     place = {"gpu": os.environ.get(GPU_VARIABLE, ""), "node": os.environ.get(NODE_VARIABLE, "")}
     write_json(folder.process_path, {"version": 1, **signature, **place, "queued": queued})
     folder.checkpoint_folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.checkpoint_folder.is_symlink():
+        text = "is a link, and nothing is written through one"
+        raise OSError(errno.ELOOP, text, str(folder.checkpoint_folder))
     with contextlib.suppress(OSError):
+        folder.reserve_path.unlink(missing_ok=True)  # whatever it is now: a link is not written through
         folder.reserve_path.write_bytes(bytes(RESERVE_BYTES))
 
 

@@ -142,6 +142,8 @@ def remove_run(home: Home, folder: RunFolder) -> None:
             folder.path.rename(grave)
     except LockHeldError:
         raise ValueError(f"run {folder.run_id} has an engine at work: stop it first") from None
+    except FileNotFoundError:
+        raise ValueError(f"run {folder.run_id} is not there any more") from None
     _delete(grave)
 
 

@@ -4,7 +4,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.plan.opening import open_regular
+
 BLOCK_BYTES = 64 * 2**10
+
+LONGEST_BYTES = 4 * 2**20
+"""A longer line is left out; it is never held in memory whole."""
 
 
 def lines_backwards(
@@ -15,9 +20,9 @@ def lines_backwards(
     A last line without its newline comes first; a line that begins before `max_bytes` is left out, and so
     are, once about `near_bytes` are read, lines with `dull` near their beginning.
     """
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         position = size = file.seek(0, os.SEEK_END)
-        pieces: list[bytes] = []
+        pieces = _Pieces()
         while position > 0 and (max_bytes is None or size - position < max_bytes):
             block_end = position
             block_start = max(0, position - BLOCK_BYTES)
@@ -25,13 +30,30 @@ def lines_backwards(
             head, *whole = file.read(position - block_start).split(b"\n")
             position = block_start
             if whole:
-                pieces.append(whole.pop())
-                yield b"".join(reversed(pieces))
+                pieces.add(whole.pop())
+                yield from pieces.line()
                 # A comprehension, since this is where the time goes when thousands of journals are read.
                 if dull is not None and size - block_end >= near_bytes:
                     whole = [line for line in whole if dull not in line[:90]]
                 yield from reversed(whole)
-                pieces = []
-            pieces.append(head)
-        if position == 0 and any(pieces):
-            yield b"".join(reversed(pieces))
+                pieces = _Pieces()
+            pieces.add(head)
+        if position == 0 and pieces.num_bytes:
+            yield from pieces.line()
+
+
+class _Pieces:
+    """One line's pieces, the last one first."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self.num_bytes = 0
+
+    def add(self, piece: bytes) -> None:
+        self.num_bytes += len(piece)
+        self._pieces = [*self._pieces, piece] if self.num_bytes <= LONGEST_BYTES else []
+
+    def line(self) -> Iterator[bytes]:
+        """The line, unless it is too long to be one."""
+        if self.num_bytes <= LONGEST_BYTES:
+            yield b"".join(reversed(self._pieces))

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.plan.config import RunConfig, read_config
+from engine.plan.opening import open_regular
 from engine.plan.presets import read_toml
-from engine.record.events import RunStarted
-from engine.record.journal import JournalReader, JournalWriter, read_state
+from engine.record.journal import JournalWriter, read_state
 
 MAX_JSON_BYTES = 10**7
 """A larger result.json or process.json was not written by an engine."""
@@ -64,7 +64,7 @@ class RunFolder:
         # Made beside its place and renamed, so that nobody ever sees half a run.
         draft = cls(Path(tempfile.mkdtemp(prefix=".new-", dir=path.parent)))  # mkdtemp makes it 0700
         try:
-            draft.config_path.write_text(tomli_w.dumps(config.table()), encoding="utf-8")
+            _write_synced(draft.config_path, tomli_w.dumps(config.table()))
             draft.checkpoint_folder.mkdir(mode=0o700)
             for name, value in (extra or {}).items():
                 write_json(draft.path / name, value)
@@ -89,8 +89,8 @@ class RunFolder:
     def read_heading(self) -> dict[str, Any]:
         """The settings above config.toml's first section, read far quicker than all; empty if unreadable."""
         try:
-            with self.config_path.open(encoding="utf-8") as file:
-                return tomllib.loads(file.read(MAX_JSON_BYTES).partition("\n[")[0])
+            with open_regular(self.config_path) as file:
+                return tomllib.loads(file.read(MAX_JSON_BYTES).decode().partition("\n[")[0])
         except (OSError, ValueError, RecursionError):
             return {}
 
@@ -125,12 +125,21 @@ class RunFolder:
         """The journal's one writer; only the process that holds the run's lock may ask."""
         return JournalWriter(self.journal_path)
 
+    def sync_journal(self) -> None:
+        """Have what the journal says outlast a power loss; OSError when that is impossible."""
+        try:
+            descriptor = os.open(self.journal_path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return  # nothing was said
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
     def num_starts(self) -> int:
         """How often an engine took this run up, by its journal."""
-        reader, num_starts = JournalReader(self.journal_path), 0
-        while entries := reader.read():
-            num_starts += sum(isinstance(entry.event, RunStarted) for entry in entries)
-        return num_starts
+        started = read_state(self.journal_path).started
+        return started.attempt if started else 0
 
     def last_recorded_epoch(self) -> int:
         """The last epoch the journal holds as finished; -1 when there is none."""
@@ -154,10 +163,18 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
         raise
 
 
+def _write_synced(path: Path, text: str) -> None:
+    """Write a new file that is whole after a power loss, once the folder it is in got its name."""
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def read_json(path: Path) -> dict[str, Any] | None:
     """A JSON object from a file; None when the file is missing or holds anything else."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             value = json.loads(file.read(MAX_JSON_BYTES))
     except (OSError, ValueError, RecursionError):
         return None

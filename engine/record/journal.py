@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from engine.plan.opening import open_own, open_regular
 from engine.record.backwards import lines_backwards
 from engine.record.encoding import to_plain
 from engine.record.entry import Entry, read_entry
@@ -27,7 +28,7 @@ class JournalWriter:
 
     def __init__(self, path: Path) -> None:
         """Open or create the journal; OSError when that is impossible."""
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._descriptor = open_own(path, os.O_WRONLY | os.O_APPEND)
         self._torn = _ends_torn(path)
         self._next_seq = _last_seq(path) + 1
 
@@ -67,10 +68,10 @@ class JournalReader:
         A last line without its newline is held back. About `READ_BYTES` of lines come at a time.
         """
         try:
-            with self.path.open("rb") as file:
+            with open_regular(self.path) as file:
                 self._notice_replacement(os.fstat(file.fileno()))
                 return self._read_lines(file)
-        except FileNotFoundError:
+        except OSError:  # not there yet, or nothing that can be read
             self._notice_replacement(None)
             return []
 
@@ -139,7 +140,7 @@ def read_state(path: Path) -> RunState:
 
 
 def _ends_torn(path: Path) -> bool:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         if file.seek(0, os.SEEK_END) == 0:
             return False
         file.seek(-1, os.SEEK_END)

@@ -16,6 +16,12 @@ from engine.record.events import (
     Warned,
 )
 
+MAX_WARNINGS = 100
+"""The newest are kept; a journal of a million must not cost a million copies of them all."""
+
+MAX_BROKE = 16
+"""There are four kinds; a journal with many more was not written by an engine."""
+
 Ending = RunStopped | RunFinished | RunFailed | DeviceLost
 
 
@@ -33,6 +39,7 @@ class RunState:
     ending: Ending | None = None
     """How the latest process ended, if it said so."""
     warnings: tuple[str, ...] = ()
+    """The newest `MAX_WARNINGS`."""
     first_time: float = 0.0
     """Wall time of the first event, seconds since the epoch."""
     last_time: float = 0.0
@@ -86,11 +93,11 @@ def fold(state: RunState, event: Event, time: float) -> RunState:
         case Progressed():
             return dataclasses.replace(state, progress=event)
         case NumericsBroke():
-            return dataclasses.replace(state, broke=(*state.broke, event))
+            return dataclasses.replace(state, broke=(*state.broke, event)[:MAX_BROKE])
         case EpochFinished():
             return dataclasses.replace(state, epochs=(*state.epochs, event))
         case Warned(text=text):
-            return dataclasses.replace(state, warnings=(*state.warnings, text))
+            return dataclasses.replace(state, warnings=(*state.warnings[1 - MAX_WARNINGS :], text))
         case RunRequeued():
             return dataclasses.replace(state, ending=None, progress=None, longest_silence_seconds=0.0)
         case RunStopped() | RunFinished() | RunFailed() | DeviceLost():

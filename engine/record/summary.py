@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 from pathlib import Path
 
+from engine.plan.opening import open_regular
 from engine.record.backwards import lines_backwards
 from engine.record.entry import read_entry
 from engine.record.events import Progressed, RunStarted
@@ -50,7 +51,7 @@ def summarise(path: Path) -> Summary:
         tail = _read_tail(path, OLD_BYTES)
         if not tail.latest and num_bytes > OLD_BYTES:
             tail = _read_tail(path, FAR_BYTES)
-    except FileNotFoundError:
+    except OSError:  # not there yet, or nothing that can be read
         return Summary()
     return Summary(
         **tail.latest,
@@ -76,7 +77,7 @@ def _read_tail(path: Path, max_bytes: int) -> JournalTail:
 
 
 def _first_device(path: Path) -> str:
-    with path.open("rb") as file, contextlib.suppress(ValueError):
+    with open_regular(path) as file, contextlib.suppress(ValueError):
         event = read_entry(file.readline(NEAR_BYTES)).event
         return event.device if isinstance(event, RunStarted) else ""
     return ""

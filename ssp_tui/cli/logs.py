@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from engine.plan.opening import open_regular
 from engine.process.runs import find_home, find_run, run_status
 from engine.record.entry import Entry
 from engine.record.folder import RunFolder
@@ -66,7 +67,7 @@ class _LogReader:
         """The lines, or pieces of endless ones, that came since."""
         if not self._path.exists():
             return
-        with self._path.open("rb") as file:
+        with open_regular(self._path) as file:
             file.seek(self._offset)
             while line := file.readline(LINE_BYTES):
                 self._offset += len(line)

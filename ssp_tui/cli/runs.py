@@ -25,7 +25,8 @@ def print_runs(arguments: Namespace) -> int:
     """Print the runs that pass the filter, oldest first."""
     home = find_home(arguments.home)
     passes = parse_filter(arguments.filter)
-    wake_scheduler(home)
+    if not arguments.readonly:
+        wake_scheduler(home)
     rows = [row for row in list_runs(home) if passes(row)]
     if arguments.json:
         print_json(runs=[row_fields(row) for row in rows])

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
+from engine.plan.opening import open_regular
 from ssp_tui import keys
 from ssp_tui.cleaning import clean
 from ssp_tui.panels.log_lines import LogLines
@@ -47,7 +48,7 @@ class LogScreen(BaseScreen):
     def _read(self) -> None:
         """Read the end of the file anew when it changed; it is small."""
         try:
-            with self._path.open("rb") as file:
+            with open_regular(self._path) as file:
                 found = os.fstat(file.fileno())
                 if (found.st_size, found.st_mtime_ns) == self._read_to:
                     return

@@ -1,7 +1,6 @@
 """A real engine, killed without warning and taken up again, ends as if nothing had happened."""
 
 import contextlib
-import dataclasses
 import os
 import random
 import signal
@@ -10,17 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
-from engine.learn.checkpoint import load_newest
 from engine.plan.config import RunConfig, read_config
 from engine.process.identity import read_identity
 from engine.process.runs import launch_runs, resume_run, run_status, stop_run
-from engine.record.events import EpochFinished, NumericsBroke
 from engine.record.folder import RunFolder
 from engine.record.home import Home
 from engine.record.journal import read_state
 from engine.record.status import CRASHED, FINISHED, RUNNING, STOPPED
+from tests.sameness import assert_ended_alike
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -81,43 +78,6 @@ def wait_for_events(folder: RunFolder, num_events: int) -> None:
 
 def num_written(folder: RunFolder) -> int:
     return folder.journal_path.read_bytes().count(b"\n") if folder.journal_path.exists() else 0
-
-
-def told(folder: RunFolder) -> tuple[list[EpochFinished], list[NumericsBroke]]:
-    """What the journal says after folding, times aside."""
-    state = read_state(folder.journal_path)
-    no_times = dataclasses.replace(
-        state.epochs[0].times,
-        **{field.name: 0 for field in dataclasses.fields(state.epochs[0].times)},
-    )
-    return [dataclasses.replace(epoch, times=no_times) for epoch in state.epochs], list(state.broke)
-
-
-def assert_same(ours: Any, theirs: Any) -> None:
-    """Equal bit for bit, through dicts and lists; NaN equals NaN; times aside."""
-    if isinstance(ours, torch.Tensor):
-        assert torch.equal(torch.nan_to_num(ours, nan=7.0), torch.nan_to_num(theirs, nan=7.0))
-        assert torch.equal(ours.isnan(), theirs.isnan())
-    elif isinstance(ours, dict):
-        assert ours.keys() == theirs.keys()
-        for key in ours:
-            assert_same(ours[key], theirs[key])
-    elif isinstance(ours, list | tuple):
-        assert len(ours) == len(theirs)
-        for mine, other in zip(ours, theirs, strict=True):
-            assert_same(mine, other)
-    else:
-        assert repr(ours) == repr(theirs)
-
-
-def assert_ended_alike(disturbed: RunFolder, undisturbed: RunFolder) -> None:
-    """The same events, the same last checkpoint."""
-    assert repr(told(disturbed)) == repr(told(undisturbed))
-    assert disturbed.read_result() == undisturbed.read_result()
-    states = [load_newest(each.checkpoint_folder, print) for each in (disturbed, undisturbed)]
-    assert states[0] is not None
-    assert states[1] is not None
-    assert_same(states[0]["state"], states[1]["state"])
 
 
 @pytest.mark.parametrize("poison", [[], POISON], ids=["clean", "poisoned"])

@@ -189,3 +189,8 @@ def test_the_signature_is_stable_until_a_file_changes(root: Path) -> None:
     (root / "train/cat/c.png").rename(root / "train/cat/f.png")
     renamed = signature(scan_image_folder(root))
     assert len({before, touched, renamed}) == 3
+
+
+def test_a_name_longer_than_any_disk_allows_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"can't be read \(File name too long\)"):
+        scan_image_folder(tmp_path / ("x" * 300))

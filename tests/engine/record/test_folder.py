@@ -69,7 +69,7 @@ def test_an_unreadable_configuration_is_refused_with_its_place(tmp_path: Path) -
 def test_starts_and_epochs_are_counted_from_the_journal(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     journal = folder.open_journal()
-    for event in (fake_started(), fake_epoch(0), fake_epoch(1), Warned("x"), fake_started(1, 2)):
+    for event in (fake_started(), fake_epoch(0), fake_epoch(1), Warned("x"), fake_started(1, attempt=2)):
         journal.append(event)
     assert folder.num_starts() == 2
     assert folder.last_recorded_epoch() == 0  # epoch 1 is to be done again
