@@ -13,6 +13,9 @@ from ssp_tui.report.drawn_child import child_height, draw_child
 from ssp_tui.report.sheet import Sheet, printable_ascii
 from ssp_tui.wording import number
 
+MOST_LETTERS = 48
+"""Of a run's id in a heading; the foot has all of it."""
+
 
 def run_sheets(record: RunRecord) -> list[Sheet]:
     """Every figure there is something to draw for."""
@@ -27,7 +30,7 @@ def run_sheets(record: RunRecord) -> list[Sheet]:
 
 
 def _sheet(record: RunRecord, kind: "_Kind", width: float = 5.2, height: float = 3.6) -> Sheet:
-    title = f"{printable_ascii(record.run_id)}\n{kind.title}"
+    title = f"{printable_ascii(record.run_id)[:MOST_LETTERS]}\n{kind.title}"
     return Sheet(
         f"{record.folder.run_id}-{kind.stem}",
         title.replace("\n", ": "),
