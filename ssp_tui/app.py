@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.plan.config import RunConfig
     from engine.process.listing import RunRow
     from engine.record.home import Home
+    from ssp_tui.cli.suite import SuiteLaunch
     from ssp_tui.queue_line import QueueLine
     from ssp_tui.watch import Watcher
 
@@ -218,6 +219,10 @@ class Dashboard(App[int]):
         """Launch; a single new run is shown once it is there."""
         self._in_thread(partial(self._launch, message.configs))
 
+    def on_launch_suite_requested(self, message: messages.LaunchSuiteRequested) -> None:
+        """Launch what is missing of a suite, and show the runs."""
+        self._in_thread(partial(self._launch_suite, message.launch))
+
     def on_stop_requested(self, message: messages.StopRequested) -> None:
         """Stop runs; it takes as long as an engine's step."""
         if not self.readonly:
@@ -252,6 +257,12 @@ class Dashboard(App[int]):
         if len(run_ids) == 1:
             self.call_from_thread(self.post_message, messages.OpenRequested(*run_ids))
         elif run_ids:
+            self.call_from_thread(self.action_show, "runs")
+
+    def _launch_suite(self, launch: "SuiteLaunch") -> None:
+        from ssp_tui import requests
+
+        if requests.launch_missing(self.home, launch, self._tell_from_thread):
             self.call_from_thread(self.action_show, "runs")
 
     def _act(self, what: str, run_ids: tuple[str, ...], *more: int) -> None:

@@ -7,6 +7,7 @@ from textual.message import Message
 if TYPE_CHECKING:
     from engine.plan.config import RunConfig
     from engine.process.listing import RunRow
+    from ssp_tui.cli.suite import SuiteLaunch
     from ssp_tui.device import Device
     from ssp_tui.queue_line import QueueLine
     from ssp_tui.snapshot import Snapshot
@@ -108,4 +109,13 @@ class LaunchRequested(Message):
     def __init__(self, configs: "tuple[RunConfig, ...]") -> None:
         """Carry at least one configuration."""
         self.configs = configs
+        super().__init__()
+
+
+class LaunchSuiteRequested(Message):
+    """Launch what is missing of a suite; the app says how it went, and shows the runs."""
+
+    def __init__(self, launch: "SuiteLaunch") -> None:
+        """Carry what was asked for, checked already."""
+        self.launch = launch
         super().__init__()

@@ -8,10 +8,12 @@ from engine.plan.setting import shown
 from engine.process import queue_control, runs
 from engine.process.queue import read_turn
 from engine.process.queue_settings import AUTO, QueueSettings, read_settings, slot_changes
+from engine.process.suite import launch_suite
 from engine.record.folder import RunFolder
 from engine.record.home import Home
 from ssp_tui import wording
 from ssp_tui.cleaning import clean
+from ssp_tui.cli.suite import SuiteLaunch, launch_line
 
 Tell = Callable[[str, bool], None]
 """Says one line to the person; True when it went wrong."""
@@ -97,6 +99,17 @@ def launch_all(home: Home, configs: Sequence[RunConfig], tell: Tell) -> tuple[st
     names = clean(ids[0], 60) if len(ids) == 1 else wording.counted(len(ids), "run")
     tell(f"launched {names}", False)
     return ids
+
+
+def launch_missing(home: Home, launch: SuiteLaunch, tell: Tell) -> bool:
+    """Launch what is missing of a suite; whether it was not refused."""
+    try:
+        launched = launch_suite(home, launch.name, launch.plan, launch.device)
+    except (ValueError, OSError) as error:
+        tell(f"not launched: {clean(str(error), 300)}", True)
+        return False
+    tell(launch_line(launch.name, launched), False)
+    return True
 
 
 def _resumed(home: Home, run_id: str) -> str:

@@ -26,6 +26,8 @@ class Home:
         self.data_folder = self.path / "data"
         self.presets_folder = self.path / "presets"
         """Presets of the person's own."""
+        self.suites_folder = self.path / "suites"
+        """What suites were launched here, one TOML each."""
         self.scheduler_lock_path = self.path / "scheduler.lock"
         self.scheduler_log_path = self.path / "scheduler.log"
         self.scheduler_path = self.path / "scheduler.json"

@@ -19,7 +19,7 @@ def launch(arguments: Namespace) -> int:
     """Check everything, then create and start or queue the runs; prints their ids."""
     home = find_home(arguments.home)
     configs = requested_configs(arguments)
-    _warn_of_logout()
+    warn_of_logout()
     cluster = cluster_address(arguments.cluster)
     folders = launch_runs(home, configs, arguments.priority, cluster)
     if arguments.json:
@@ -69,7 +69,8 @@ def requested_configs(arguments: Namespace) -> list[RunConfig]:
     return [first, *rest]
 
 
-def _warn_of_logout() -> None:
+def warn_of_logout() -> None:
+    """Say so when logging out would end the runs."""
     from engine.process.logout import logout_warning
 
     warning = logout_warning()

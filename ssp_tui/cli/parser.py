@@ -18,12 +18,21 @@ COMMANDS = {
     "queue": ("queue:queue", "what waits and why; pause, continue, reorder, change how many run"),
     "resume": ("runs:resume", "go on exactly where a run stopped"),
     "rm": ("runs:remove", "delete runs; refuses live ones"),
+    "suite": ("suite:suite", "the whole paper as one queue: launch, status, report"),
     "export": ("export:export", "figures for other tools"),
     "demo": ("demo:demo", "the same small search clean and poisoned, side by side"),
     "doctor": ("doctor:print_diagnosis", "what works here, what doesn't, what to do"),
     "completion": ("completion:print_completion", "shell completion to source"),
 }
 """Command to (module:function in ssp_tui.cli, one line of help)."""
+
+
+SUITE_COMMANDS = {
+    "launch": "queue every run of a suite that is missing here; again, only what is still missing",
+    "status": "how far it has come, beside the paper's figures",
+    "report": "the paper's tables and figures with ours, as files and one HTML page",
+}
+_WITH_HELP = "twins beside each run: the corrected protocol, the controller that never learns"
 
 
 class Parser(argparse.ArgumentParser):
@@ -53,6 +62,7 @@ def make_parser() -> Parser:
     _add_plan_commands(made)
     _add_run_commands(made)
     _add_queue(made["queue"])
+    _add_suite_commands(made["suite"])
     _add_other_commands(made)
     return parser
 
@@ -168,8 +178,39 @@ def _add_queue(queue: Parser) -> None:
     slots.add_argument("--retry-seconds", type=float, metavar="S", help="wait before the first; it doubles")
 
 
+def _add_suite_commands(suite: Parser) -> None:
+    commands = suite.add_subparsers(
+        dest="suite_command", metavar="COMMAND", parser_class=Parser, required=True
+    )
+    made: dict[str, Parser] = {}
+    for name, text in SUITE_COMMANDS.items():
+        made[name] = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        _add_home(made[name], default=argparse.SUPPRESS)
+    launch = made["launch"]
+    launch.add_argument("suite", metavar="paper|paper-small")
+    launch.add_argument("--only", metavar="1a,2d,...", help="these experiments alone")
+    launch.add_argument("--with", metavar="corrected,random|none", dest="twins", help=_WITH_HELP)
+    launch.add_argument("--seed", type=int, metavar="N", help="the first seed (69)")
+    launch.add_argument("--seeds", type=int, metavar="K", help="seeds an experiment: paper 3, paper-small 1")
+    launch.add_argument("--device", metavar="auto|cpu|cuda:0")
+    launch.add_argument("--dataset", metavar="synthetic|folder:PATH", help="in the place of CIFAR")
+    launch.add_argument("--protocol", metavar="paper|corrected")
+    launch.add_argument("--set", action="append", default=[], metavar="section.key=value", dest="settings")
+    launch.add_argument("--name", metavar="NAME", help="what to call it, when it is not the suite as it is")
+    launch.add_argument("--follow", action="store_true", help="print progress until the runs end")
+    _add_json(launch)
+    for name in ("status", "report"):
+        made[name].add_argument("name", metavar="NAME", nargs="?", help="a launched suite; else the only one")
+    made["report"].add_argument("--out", metavar="DIR", required=True)
+    for name in ("status", "report"):
+        _add_json(made[name])
+
+
 def _add_other_commands(made: dict[str, Parser]) -> None:
-    made["export"].add_argument("--csv", action="store_true", help="one line an epoch, to standard output")
+    export = made["export"]
+    export.add_argument("--csv", action="store_true", help="one line an epoch, to standard output")
+    export.add_argument("--figures", metavar="DIR", help="each run's figures as PNG, SVG and PDF")
+    export.add_argument("--tensorboard", metavar="DIR", help="each run's figures as TensorBoard event files")
     demo = made["demo"]
     demo.add_argument(
         "--headless", action="store_true", help="print progress instead of opening the dashboard"

@@ -1,8 +1,8 @@
 """How many poisoned layers a child has under the uniform policy, as bars over 0 to L."""
 
+from engine.analyse.density import binomial
 from ssp_tui.charts.axis import Tick
 from ssp_tui.charts.canvas import Canvas
-from ssp_tui.charts.density import binomial
 from ssp_tui.charts.frame import Frame, draw_x_axis
 from ssp_tui.charts.glyphs import Glyphs
 from ssp_tui.charts.roles import Role

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from engine.analyse.density import binomial
 from ssp_tui import wording
-from ssp_tui.charts.density import binomial
 from ssp_tui.charts.histogram import Histogram, draw_histogram
 from ssp_tui.charts.roles import Role
 from ssp_tui.drawn import Lines
