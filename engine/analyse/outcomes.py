@@ -4,6 +4,7 @@ import dataclasses
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 
+from engine.analyse.seeds import one_a_seed
 from engine.plan.config import RunConfig
 from engine.record.folder import RunFolder
 
@@ -17,6 +18,9 @@ class Finished:
     """Of its configuration."""
     val_error: float
     test_error: float
+    seed: int
+    created_time: float
+    """Wall time, seconds since the epoch."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Spread:
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """The finished runs of one preset at its full settings; errors are fractions."""
+    """The finished runs of one preset at its full settings, one a seed; errors are fractions."""
 
     num_runs: int
     val_error: Spread
@@ -45,13 +49,16 @@ class Outcomes:
         self._is_full: dict[tuple[str, str], bool] = {}
 
     def gather(self, presets: Mapping[str, RunConfig], runs: Iterable[Finished]) -> dict[str, Outcome]:
-        """The outcome of each preset that has one, by its name."""
+        """The outcome of each preset that has one, by its name; of equal seeds the newest run counts."""
         found: dict[str, list[Finished]] = {}
         for run in runs:
             preset = presets.get(run.name)
             if preset is not None and self._is_full_run(run, preset):
                 found.setdefault(run.name, []).append(run)
-        return {name: outcome_of(runs) for name, runs in found.items()}
+        return {
+            name: outcome_of(one_a_seed(runs, lambda run: run.seed, lambda run: (True, run.created_time)))
+            for name, runs in found.items()
+        }
 
     def _is_full_run(self, run: Finished, preset: RunConfig) -> bool:
         key = (run.folder.run_id, run.name)

@@ -33,11 +33,17 @@ class RunNote(Drawn):
         self._about: list[Piece] = []
         self._why: list[Piece] = []
 
-    def show(self, row: RunRow | None, num_rows: int, num_marked: int, filter_text: str) -> None:
-        """Tell of a run, and of what is shown and marked."""
+    def show(
+        self, row: RunRow | None, num_rows: int, num_marked: int, filter_text: str, wrong: str = ""
+    ) -> None:
+        """Tell of a run, of what is shown and marked, and of what is `wrong` with the filter typed.
+
+        Both texts are clean.
+        """
         counts = [wording.counted(num_rows, "run")]
         counts += [f"{num_marked} marked"] if num_marked else []
-        counts += [f"filter: {filter_text}"] if filter_text else []
+        held = "still by the filter" if wrong else "filter:"
+        counts += [f"{held} {filter_text}"] if filter_text else []
         self._about = [("  " + " · ".join(counts), Role.MUTED)]
         self._why = []
         if row is not None:
@@ -50,11 +56,8 @@ class RunNote(Drawn):
             ]
             self._about += [("   " + " · ".join(part for part in parts if part), Role.TEXT)]
             self._why = _reason(row)
-        self.redraw()
-
-    def complain(self, text: str) -> None:
-        """Say what is wrong with what was typed; the text is clean."""
-        self._why = [("  " + text, Tone.BAD)]
+        if wrong:
+            self._why = [(f"  ! {wrong}", Tone.BAD)]
         self.redraw()
 
     def draw(self, width: int, height: int) -> Lines:
