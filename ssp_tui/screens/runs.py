@@ -64,7 +64,7 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
         known = {row.run_id for row in self.dashboard.runs}
         self.marks = frozenset(run_id for run_id in self.marks if run_id in known)
         table = self.query_one(RunList)
-        table.empty = self._empty_lines()
+        table.empty = [[("  " + text, role)] for text, role in self._empty_lines()]
         table.marks, table.sort = self.marks, self.sort
         table.show(sort_rows(rows, *self.sort), self.dashboard.has_listed)
         self._show_note()
@@ -89,21 +89,21 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
 
     def _show_note(self) -> None:
         table = self.query_one(RunList)
-        shown = table.current, len(table.rows), len(self.marks), self.filter_text
+        shown = table.current, len(table.items), len(self.marks), self.filter_text
         self.query_one(RunNote).show(*shown, self._wrong)
 
-    def on_run_list_moved(self) -> None:
+    def on_cursor_list_moved(self) -> None:
         """Tell of the run the cursor is on now."""
         self._show_note()
 
-    def on_run_list_chosen(self) -> None:
+    def on_cursor_list_chosen(self) -> None:
         """Open it."""
         self.action_open()
 
     def _chosen(self) -> tuple[str, ...]:
         """The marked runs, or the one under the cursor."""
         if self.marks:
-            return tuple(row.run_id for row in self.query_one(RunList).rows if row.run_id in self.marks)
+            return tuple(row.run_id for row in self.query_one(RunList).items if row.run_id in self.marks)
         current = self.query_one(RunList).current
         return (current.run_id,) if current else ()
 

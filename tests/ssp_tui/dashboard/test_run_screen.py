@@ -162,8 +162,8 @@ def test_the_key_bar_names_what_enter_opens(empty_home: Home, kinds: tuple[str, 
 
 def test_the_numerics_panel_says_of_how_many_steps_its_median_is(home: Home) -> None:
     async def body() -> None:
-        text = "norm, median of 63 steps"
-        for size, text in (((120, 40), text), ((200, 50), f"gradient {text}")):
+        label = "norm, median of 63 steps"
+        for size, text in (((120, 40), label), ((200, 50), f"gradient {label}")):
             async with shown(home, size, run=CLEAN) as pilot:
                 assert text in text_of(app_of(pilot))
 
