@@ -8,7 +8,6 @@ from engine.plan.config import PaperFigures, RunConfig
 from engine.plan.cost import CPU, GPU, Pace, estimate_time
 from engine.plan.presets import resolve_config
 from engine.process.listing import RunRow
-from engine.process.places import Machine
 from engine.process.suite import FoundMember
 from engine.record.events import RunFinished
 from engine.record.status import FINISHED, QUEUED
@@ -84,8 +83,12 @@ def _status(experiment: str, variant: str, group: Sequence[FoundMember]) -> Expe
     )
 
 
-def time_left(found: Sequence[FoundMember], machine: Machine, paces: Sequence[Pace]) -> TimeLeft | None:
-    """How long the running and queued members take on this machine; None when there is none.
+def time_left(
+    found: Sequence[FoundMember], num_cores: int, num_gpus: int, paces: Sequence[Pace]
+) -> TimeLeft | None:
+    """How long the running and queued members take on so many cores or GPUs; None when there is none.
+
+    One run at a time on each GPU: what several on a card gain is not known beforehand.
 
     A run's own pace is its last epoch's; one that has none yet goes at that of its experiment's other seeds,
     else at the median of all members of its variant, else at the recorded paces of similar runs.
@@ -99,9 +102,12 @@ def time_left(found: Sequence[FoundMember], machine: Machine, paces: Sequence[Pa
         pace = _epoch_seconds(each, found)
         if pace is None:
             num_guessed += 1
-            pace = estimate_time(each.member.config, _kind(each.member.config, machine), paces).epoch_seconds
+            kind = _kind(each.member.config, num_gpus)
+            pace = estimate_time(each.member.config, kind, paces).epoch_seconds
         seconds.append(max(0, each.row.epochs - each.row.num_epochs_done) * pace)
-    places = _num_places(going[0].member.config, machine)
+    config = going[0].member.config
+    on_cpu = max(1, num_cores // config.engine.num_threads)
+    places = num_gpus if _kind(config, num_gpus) == GPU else on_cpu
     return TimeLeft(max(max(seconds), sum(seconds) / places), num_guessed)
 
 
@@ -119,11 +125,5 @@ def _epoch_seconds(each: FoundMember, found: Sequence[FoundMember]) -> float | N
     return None
 
 
-def _kind(config: RunConfig, machine: Machine) -> str:
-    return CPU if config.engine.device == "cpu" or not machine.gpus else GPU
-
-
-def _num_places(config: RunConfig, machine: Machine) -> int:
-    if _kind(config, machine) == GPU:
-        return max(1, len(machine.gpus))
-    return max(1, machine.num_cores // config.engine.num_threads)
+def _kind(config: RunConfig, num_gpus: int) -> str:
+    return GPU if num_gpus and config.engine.device != "cpu" else CPU

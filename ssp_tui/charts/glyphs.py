@@ -47,6 +47,8 @@ class Glyphs:
     floor: str
     expected: str
     """A level within a cell: low, middle, high."""
+    plus_minus: str
+    """Before a deviation; more than one cell in ASCII."""
 
 
 UNICODE = Glyphs(
@@ -79,6 +81,7 @@ UNICODE = Glyphs(
     lane_branch="┬",
     floor="▲",
     expected="▁━▔",
+    plus_minus="±",
 )
 
 ASCII = Glyphs(
@@ -111,4 +114,5 @@ ASCII = Glyphs(
     lane_branch="+",
     floor="^",
     expected="_==",
+    plus_minus="+-",
 )

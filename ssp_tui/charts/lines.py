@@ -2,7 +2,7 @@
 
 import math
 
-from ssp_tui.charts.axis import Range, Scale, ticks
+from ssp_tui.charts.axis import whole_ticks
 from ssp_tui.charts.canvas import Canvas
 from ssp_tui.charts.frame import draw_legend, draw_x_axis, draw_y_axis
 from ssp_tui.charts.glyphs import Glyphs
@@ -37,9 +37,8 @@ def draw_lines(chart: LineChart, width: int, height: int, glyphs: Glyphs) -> Row
 def _paint_axes(plot: Plot) -> None:
     labels = {plot.row_of(tick.value): tick.label for tick in plot.y_ticks}
     draw_y_axis(plot.canvas, plot.frame, labels, plot.glyphs)
-    every = ticks(Scale.LINEAR, Range(0, plot.x_end), max(1, plot.frame.width // 9))
-    whole = [tick for tick in every if tick.value == round(tick.value)]
-    draw_x_axis(plot.canvas, plot.frame, whole, plot.cell_of, plot.chart.x_title, plot.glyphs)
+    epochs = whole_ticks(plot.x_end, plot.frame.width // 9)
+    draw_x_axis(plot.canvas, plot.frame, epochs, plot.cell_of, plot.chart.x_title, plot.glyphs)
 
 
 def _paint_cursor(plot: Plot) -> None:

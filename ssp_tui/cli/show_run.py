@@ -22,7 +22,7 @@ def show_run(folder: RunFolder, arguments: Namespace) -> int:
     """Print the run's state, verdict, result, last epoch, errors and plots."""
     row, state = read_row(folder), read_state(folder.journal_path)
     config = folder.read_config()
-    verdict = judge(state, config.space, config.epochs) if state.started else None
+    verdict = judge(state, config.space) if state.started else None
     if arguments.json:
         latest = state.latest
         print_json(

@@ -9,7 +9,6 @@ from engine.analyse.paces import recorded_paces
 from engine.plan.suite_plan import SuitePlan
 from engine.plan.suites import BASE
 from engine.process.gpus import visible_gpus
-from engine.process.places import Machine
 from engine.process.runs import list_runs
 from engine.process.suite import find_members
 from engine.process.suite_status import (
@@ -39,8 +38,8 @@ def print_suite_status(home: Home, name: str, plan: SuitePlan, as_json: bool) ->
     """Print it; returns the exit code."""
     found = find_members(plan.members(), list_runs(home))
     statuses = experiment_statuses(found)
-    machine = Machine(len(os.sched_getaffinity(0)), visible_gpus())
-    left = time_left(found, machine, recorded_paces(home))
+    num_cores, num_gpus = len(os.sched_getaffinity(0)), len(visible_gpus())
+    left = time_left(found, num_cores, num_gpus, recorded_paces(home))
     if as_json:
         print_json(
             suite=name,

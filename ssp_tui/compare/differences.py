@@ -34,8 +34,12 @@ def difference_lines(groups: Sequence[Group], width: int, height: int, glyphs: G
     if not known:
         return [[("no configuration to compare", Role.MUTED)]]
     rows = changed_settings([group.config for group in known if group.config is not None])
+    if len({group.seeds for group in known}) > 1:
+        rows.insert(0, ("seed", [group.seeds for group in known]))
     if not rows:
-        text = "one configuration: nothing differs" if len(known) == 1 else "nothing but names differs"
+        text = "nothing but names differs"
+        if len(known) == 1:
+            text = f"one configuration, seed {known[0].seeds}: nothing differs"
         return [[(text, Role.MUTED)]]
     label_width = min(LABEL_WIDTH, max(len(key) for key, _ in rows))
     room = max(LEAST_CELL, width - label_width - 1)

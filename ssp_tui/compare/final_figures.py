@@ -23,7 +23,7 @@ def figure_table(
 ) -> list[Line]:
     """Heads, and one row a group from `top` on; columns go from the right when there is little room."""
     heads = ("VERDICT", "VAL", "TEST", "PAPER", "POINTS", "NaN FROM", "EPOCH", "TEST, INERT")
-    rows = [(group, _cells(group)) for group in groups]
+    rows = [(group, _cells(group, glyphs.plus_minus)) for group in groups]
     widths = [
         max(len(head), *(len(cells[i][0]) for _, cells in rows)) if rows else len(head)
         for i, head in enumerate(heads)
@@ -41,7 +41,7 @@ def figure_table(
     return [cut(line, width, glyphs.ellipsis) for line in lines[:height]]
 
 
-def _cells(group: Group) -> list[Cell]:
+def _cells(group: Group, plus_minus: str) -> list[Cell]:
     latest = [run.state.latest.evaluation for run in group.runs if run.state.latest]
     val = _spread(latest, lambda it: it.val_error)
     test = _spread(latest, lambda it: it.test_error)
@@ -50,13 +50,13 @@ def _cells(group: Group) -> list[Cell]:
     points = wording.points(test.mean - paper) if test and paper is not None else wording.ABSENT
     return [
         _verdict(group),
-        (_spread_text(val), Role.VALIDATION),
-        (_spread_text(test), Role.TEST),
+        (_spread_text(val, plus_minus), Role.VALIDATION),
+        (_spread_text(test, plus_minus), Role.TEST),
         (wording.percent(paper), Role.GUIDE),
         (points, Tone.STRONG),
         _nan_epochs(group),
         (_epochs(group), Role.MUTED),
-        (_spread_text(inert), Role.TEST_INERT),
+        (_spread_text(inert, plus_minus), Role.TEST_INERT),
     ]
 
 
@@ -95,8 +95,8 @@ def _spread(
     return spread_of([read(each) for each in evaluations]) if evaluations else None
 
 
-def _spread_text(spread: Spread | None) -> str:
+def _spread_text(spread: Spread | None, plus_minus: str) -> str:
     if spread is None:
         return wording.ABSENT
-    deviation = "" if spread.deviation is None else f" {wording.deviation(spread.deviation)}"
+    deviation = "" if spread.deviation is None else f" {wording.deviation(spread.deviation, plus_minus)}"
     return wording.percent(spread.mean) + deviation

@@ -76,10 +76,10 @@ def _chance(label: str, copies: int, total: int, glyphs: Glyphs) -> Line:
 
 
 def _layers(figures: Figures, width: int, roomy: bool, glyphs: Glyphs) -> Block:
-    expected = f"{figures.expected_poisoned:.2f} of {figures.config.child.layers}"
+    expected = f"{wording.layers(figures.expected_poisoned)} of {figures.config.child.layers}"
     lines = [
         entry("poisoned layers", expected, "expected of a uniform policy"),
-        entry(f"{glyphs.floor} floor", f"{figures.floor:.2f}", "even by a perfect policy", Role.FLOOR),
+        entry(f"{glyphs.floor} floor", wording.layers(figures.floor), "even by a perfect policy", Role.FLOOR),
     ]
     if roomy:
         lines += [[*row] for row in draw_expected_layers(figures, width, 6, glyphs)]

@@ -4,12 +4,13 @@ from textual.widgets import Input
 
 
 class FilterLine(Input):
-    """One line without a frame."""
+    """One line without a frame; underlined and in another colour while what it holds is no filter."""
 
     DEFAULT_CSS = """
     FilterLine, FilterLine:focus {
         height: 1; border: none; padding: 0 3; background: $surface; color: $foreground;
     }
+    FilterLine.--wrong, FilterLine.--wrong:focus { color: $error; text-style: underline; }
     """
 
     def __init__(self, text: str) -> None:

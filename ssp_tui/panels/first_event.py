@@ -14,7 +14,7 @@ from ssp_tui.charts.rows import fitted
 from ssp_tui.cleaning import clean
 from ssp_tui.drawn import Line, Lines
 from ssp_tui.panels.architecture import CHAIN_WORDS, drawn_architecture
-from ssp_tui.panels.numerics import BEGAN, role_of
+from ssp_tui.panels.numerics import kind_words, place_words, role_of
 from ssp_tui.panels.panel import Piece, fields, padded, wrapped
 from ssp_tui.run_view import fits
 from ssp_tui.snapshot import Snapshot
@@ -29,7 +29,7 @@ _FIGURES_WIDTH = 40
 def event_lines(snapshot: Snapshot, index: int, width: int, glyphs: Glyphs) -> Lines:
     """Everything about the `index`-th kind of value that broke."""
     broke = snapshot.state.broke[index]
-    lines: list[Line] = [*_heading(broke, index, len(snapshot.state.broke), glyphs), []]
+    lines: list[Line] = [*_heading(broke, index, len(snapshot.state.broke), width, glyphs), []]
     figures = gradient_lines(broke, min(_FIGURES_WIDTH, width), glyphs)
     graph = _graph(snapshot, broke, max(0, width - _FIGURES_WIDTH - 2), glyphs)
     if graph is None or width < 2 * _FIGURES_WIDTH - 10:
@@ -45,22 +45,22 @@ def event_lines(snapshot: Snapshot, index: int, width: int, glyphs: Glyphs) -> L
     return [*lines, [], *_explanation(broke, width)]
 
 
-def _heading(broke: NumericsBroke, index: int, num_broken: int, glyphs: Glyphs) -> list[Line]:
-    what = BEGAN.get(broke.what, clean(broke.what, 30))
+def _heading(broke: NumericsBroke, index: int, num_broken: int, width: int, glyphs: Glyphs) -> list[Line]:
     role = role_of(broke.what)
     mark = glyphs.nan if role is Role.NAN else glyphs.infinite
+    module = clean(broke.part, 40)
     turn = f"{index + 1} of {num_broken} kinds, left and right turn; " if num_broken > 1 else ""
     return [
         [
-            (f"{mark} First {what}", role),
+            (f"{mark} First {kind_words(broke)}", role),
             (f"   {turn}esc closes", Role.MUTED),
         ],
         fields(
             ("epoch", str(broke.epoch), Role.TEXT),
             ("step", wording.count(broke.step), Role.TEXT),
             ("batch", str(broke.batch), Role.TEXT),
-            ("began in", clean(broke.part, 60), Tone.STRONG),
-            ("on the way", clean(broke.direction, 10), Role.TEXT),
+            ("began in", f"{place_words(broke)}, {clean(broke.direction, 10)}", Tone.STRONG),
+            ("module", module, Role.MUTED) if width >= 80 + len(module) else None,
         ),
         fields(
             ("norm", wording.number(broke.gradient_norm), _role(broke.gradient_norm)),
@@ -87,13 +87,15 @@ def gradient_lines(broke: NumericsBroke, width: int, glyphs: Glyphs) -> list[Lin
     norms, activations = broke.gradient_norm_by_layer, broke.activation_gradient_by_layer
     last = len(norms) - 2
     head = "       GRADIENT BY LAYER".ljust(width - 9) + "of output"
+    role = role_of(broke.what)
+    origin = (glyphs.nan if role is Role.NAN else glyphs.infinite, role)
     lines: list[Line] = [[(head, Tone.COLUMN)]]
     for index, norm in enumerate(norms):
         layer = index - 1
         name = "stem" if layer < 0 else "head" if layer == last else wording.layer(layer)
         output = activations[layer] if 0 <= layer < len(activations) else None
         is_origin = layer == broke.layer
-        mark = (glyphs.nan, Role.NAN) if is_origin else (" ", Role.BLANK)
+        mark = origin if is_origin else (" ", Role.BLANK)
         lines.append([
             mark,
             (f"{name:>5} ", Tone.STRONG if is_origin else Role.MUTED),

@@ -34,7 +34,7 @@ class NumericsPanel(Panel):
         norms = [n for each in view.whole.state.epochs for n in (_norms(each))]
         clip = [view.config.child.grad_clip] if view.config else []
         self._range = widened(self._range or Range(0.1, 100), [*norms, *clip], Scale.LOG)
-        return [*draw_lines(norm_chart(view, self._range), width, room, self.glyphs), *figures]
+        return [*draw_lines(norm_chart(view, self._range, width), width, room, self.glyphs), *figures]
 
     def note(self, view: RunView, width: int) -> Sequence[Piece]:
         """How many of the weights are NaN, or that all is finite."""
@@ -52,8 +52,8 @@ def _norms(epoch: EpochFinished) -> tuple[float, float]:
     return epoch.child.gradient_norm_median, epoch.child.gradient_norm_max
 
 
-def norm_chart(view: RunView, covered: Range | None) -> LineChart:
-    """Median and maximum of each epoch, and the clip."""
+def norm_chart(view: RunView, covered: Range | None, width: int) -> LineChart:
+    """Median and maximum over the steps of each epoch, and the clip."""
     epochs = view.state.epochs
     length = epochs[-1].epoch + 1 if epochs else 0
     median, highest = [math.nan] * length, [math.nan] * length
@@ -64,7 +64,7 @@ def norm_chart(view: RunView, covered: Range | None) -> LineChart:
     return LineChart(
         (
             Series("max", Role.GRADIENT_MAXIMUM, highest, Style.DOTS),
-            Series("gradient norm, median", Role.GRADIENT, median),
+            Series(_median_label(view, width), Role.GRADIENT, median),
         )
         if epochs
         else (),
@@ -74,6 +74,12 @@ def norm_chart(view: RunView, covered: Range | None) -> LineChart:
         (Guide(f"clip {wording.number(clip)}", clip, Role.CLIP),) if clip else (),
         cursor=view.epoch,
     )
+
+
+def _median_label(view: RunView, width: int) -> str:
+    """What the line shows, and of how many steps each of its points is."""
+    label = "gradient norm, median" if width >= 66 else "norm, median"
+    return f"{label} of {wording.counted(view.latest.child.num_steps, 'step')}" if view.latest else label
 
 
 def figure_lines(view: RunView, nan: str, infinite: str, width: int) -> list[Line]:
@@ -131,7 +137,15 @@ def _first(view: RunView, nan: str, infinite: str, width: int) -> Line:
 
 def first_words(broke: NumericsBroke) -> str:
     """When and where a kind of non-finite value was first seen."""
-    what = BEGAN.get(broke.what, clean(broke.what, 20))
+    return f"{kind_words(broke)} since step {wording.count(broke.step)}, {place_words(broke)}"
+
+
+def kind_words(broke: NumericsBroke) -> str:
+    """What kind of value it was: "null step", "NaN gradient"."""
+    return BEGAN.get(broke.what, clean(broke.what, 20))
+
+
+def place_words(broke: NumericsBroke) -> str:
+    """Where it began, as people count layers: "layer 2 maxpool3x3"."""
     operation = clean(broke.operation, 20)
-    layer = "" if operation in ("stem", "head") else f"layer {wording.layer(broke.layer)} "
-    return f"{what} since step {wording.count(broke.step)}, {layer}{operation}"
+    return operation if operation in ("stem", "head") else f"layer {wording.layer(broke.layer)} {operation}"

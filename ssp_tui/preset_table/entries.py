@@ -88,7 +88,8 @@ def finished_runs(rows: Iterable[RunRow], names: Iterable[str]) -> list[Finished
     for row in rows:
         ending = row.summary.ending
         if row.name in wanted and row.status.state == "finished" and isinstance(ending, RunFinished):
-            finished.append(Finished(row.folder, row.name, row.seed, ending.val_error, ending.test_error))
+            errors = (ending.val_error, ending.test_error)
+            finished.append(Finished(row.folder, row.name, row.seed, *errors, row.created_time))
     return finished
 
 

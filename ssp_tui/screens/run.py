@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from ssp_tui import keys, messages
+from ssp_tui.panels.bars import KeyBar
 from ssp_tui.panels.board import Board
 from ssp_tui.panels.device import DevicePanel
 from ssp_tui.panels.header import Header
@@ -38,6 +39,18 @@ A cross marks what is poisoned, a dot what is clean; NaN is a gap in a line and 
         """The header over the board."""
         yield Header().data_bind(RunScreen.view)
         yield Board().data_bind(RunScreen.view)
+
+    def watch_view(self) -> None:
+        """The key bar names what is there to be opened."""
+        for bar in self.query(KeyBar):
+            bar.redraw()
+
+    def label_of(self, key: keys.Key) -> str:
+        """The detail by what it opens; nothing while no number has broken."""
+        if key.name != "run.detail":
+            return key.label
+        broke = self.view.whole.state.broke if self.view else ()
+        return "" if not broke else f"First {'null step' if broke[0].what == 'null_step' else 'NaN'}"
 
     def on_run_arrived(self, message: messages.RunArrived) -> None:
         """Show what is new; a replay stays on its epoch."""

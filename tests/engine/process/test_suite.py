@@ -12,7 +12,6 @@ from engine.plan.suites import BASE, PAPER_SMALL
 from engine.process import runs as runs_module
 from engine.process import suite as suite_module
 from engine.process.engine_lock import held_lock
-from engine.process.places import Machine
 from engine.process.runs import launch_runs, list_runs
 from engine.process.suite import FoundMember, find_members, launch_suite, read_suite, suite_names
 from engine.process.suite_status import ENDED, FINISHED, MISSING, QUEUED, experiment_statuses, time_left
@@ -20,7 +19,6 @@ from engine.record.events import RunFailed
 from engine.record.home import Home
 from tests.suite_runs import keep_plan, record_member, record_members
 
-ONE_CORE = Machine(1, ())
 PLAN = make_plan(PAPER_SMALL, only=("original", "3b"), variants=(), num_seeds=2)
 
 
@@ -167,11 +165,11 @@ def test_statuses_count_members_by_state_and_gather_final_errors(home: Home) -> 
 
 def test_time_left_is_the_queue_at_measured_paces_over_the_places(home: Home) -> None:
     members = PLAN.members()
-    assert time_left(found(home), ONE_CORE, ()) is None
+    assert time_left(found(home), 1, 0, ()) is None
     record_member(home, members[0].config, random.Random(0))  # its epochs took 2 s each
     for member in members[1:]:
         home.create_run(member.config)
-    one, two = (time_left(found(home), machine, ()) for machine in (ONE_CORE, Machine(2, ())))
+    one, two = (time_left(found(home), num_cores, 0, ()) for num_cores in (1, 2))
     assert one is not None
     assert two is not None
     assert one.seconds == pytest.approx(3 * members[0].config.epochs * 2.0)
@@ -184,7 +182,7 @@ def test_without_any_finished_epoch_the_recorded_paces_are_taken(home: Home) -> 
     home.create_run(config)
     child = config.child
     fast, slow = (
-        time_left(found(home), ONE_CORE, [Pace(CPU, child.layers, child.filters, child.batch_size, pace)])
+        time_left(found(home), 1, 0, [Pace(CPU, child.layers, child.filters, child.batch_size, pace)])
         for pace in (1000.0, 100.0)
     )
     assert fast is not None

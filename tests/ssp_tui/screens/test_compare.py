@@ -61,6 +61,18 @@ def test_runs_are_laid_over_each_other(home: Home) -> None:
     run(body())
 
 
+def test_a_repeated_seed_is_left_out_and_said_to_be(home: Home) -> None:
+    record_run(home, "3b", 2, fall(0.5))
+
+    async def body() -> None:
+        async with showing(home.path, "compare") as shown:
+            compare_all(shown, home)
+            await shown.until_shown("5 runs in 3 groups · 1 repeat of a seed left out")
+            assert "3b x3" in shown.text
+
+    run(body())
+
+
 def test_runs_are_chosen_here(home: Home) -> None:
     async def body() -> None:
         async with showing(home.path, "compare") as shown:
