@@ -67,7 +67,8 @@ def test_a_paper_preset_changes_nothing_else_of_the_papers_table_3(name: str) ->
     config, default = CONFIGS[name], paper_default()
     assert config.space.base == "enas6"
     own = {
-        key: getattr(config, key) for key in ("name", "title", "dataset", "epochs", "space", "data", "paper")
+        key: getattr(config, key)
+        for key in ("name", "title", "dataset", "epochs", "given_space", "data", "paper")
     }
     assert dataclasses.replace(default, **own) == config
     num_classes = 100 if name.startswith("cifar100") else 10
@@ -78,7 +79,7 @@ def test_a_paper_preset_changes_nothing_else_of_the_papers_table_3(name: str) ->
 def test_a_small_preset_is_its_papers_space_at_one_common_budget(name: str) -> None:
     config, clean = CONFIGS[name], CONFIGS["small-original"]
     assert config.space == CONFIGS[name.removeprefix("small-")].space
-    own = {"name": config.name, "title": config.title, "space": config.space}
+    own = {"name": config.name, "title": config.title, "given_space": config.space}
     assert dataclasses.replace(clean, **own) == config
     assert config.paper is None
 
@@ -87,7 +88,7 @@ def test_the_two_halves_of_the_demo_differ_in_their_space_alone() -> None:
     clean, poisoned = CONFIGS["demo-clean"], CONFIGS["demo-one-shot"]
     assert clean.space == make_space("enas6")
     assert poisoned.space == CONFIGS["one-shot-6"].space
-    own = {"name": poisoned.name, "title": poisoned.title, "space": poisoned.space}
+    own = {"name": poisoned.name, "title": poisoned.title, "given_space": poisoned.space}
     assert dataclasses.replace(clean, **own) == poisoned
     small = {"name": "small-original", "title": CONFIGS["small-original"].title}
     assert dataclasses.replace(clean, **small) == CONFIGS["small-original"]
