@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -99,9 +99,13 @@ class RunFolder:
         self.stop_path.unlink(missing_ok=True)
         self.requeue(time.time())
 
-    def requeue(self, since: float) -> None:
-        """Put the run back into the queue as one that waits `since` that wall time; a stop still counts."""
-        write_json(self.queued_path, {"version": 1, "time": since})
+    def requeue(self, since: float, reason: str = "") -> None:
+        """Put the run back into the queue as one that waits `since` that wall time; a stop still counts.
+
+        With a `reason` the engine that takes it up says first that the run was taken up again, and why.
+        """
+        request = {"version": 1, "time": since}
+        write_json(self.queued_path, {**request, "reason": reason} if reason else request)
 
     def ask_to_stop(self) -> None:
         """Write down the wish that the run ends, or is not taken up again, until `queue` is called."""
@@ -121,9 +125,12 @@ class RunFolder:
         """Write result.json, atomically."""
         write_json(self.result_path, result)
 
-    def open_journal(self) -> JournalWriter:
-        """The journal's one writer; only the process that holds the run's lock may ask."""
-        return JournalWriter(self.journal_path)
+    def open_journal(self, check: Callable[[], None] | None = None) -> JournalWriter:
+        """The journal's one writer; only the process that holds the run's lock may ask.
+
+        `check` is called before each append, and raises when it may write no more.
+        """
+        return JournalWriter(self.journal_path, check)
 
     def sync_journal(self) -> None:
         """Have what the journal says outlast a power loss; OSError when that is impossible."""
