@@ -4,7 +4,7 @@ from engine.process.listing import run_status
 from engine.record.events import DeviceLost
 from engine.record.folder import RunFolder, read_json
 from engine.record.home import Home
-from engine.record.lease import granted_time, newest_token
+from engine.record.lease import granted_time_ns, newest_token
 from engine.record.status import CRASHED, FAILED
 from engine.record.summary import summarise
 
@@ -28,10 +28,8 @@ def minded_runs(home: Home) -> dict[str, list[RunFolder]]:
 
 def is_at_large(folder: RunFolder) -> bool:
     """Whether an engine was ordered that has said no last word: it runs somewhere, or was lost."""
-    if not newest_token(folder) or folder.result_path.exists():
-        return False
-    if not folder.process_path.exists():
-        return True
+    if not newest_token(folder) or folder.result_path.exists() or not folder.process_path.exists():
+        return False  # without an engine's signature its request is still there, or was taken back
     status = run_status(folder)
     if status.is_live or status.state == CRASHED:
         return True
@@ -39,6 +37,11 @@ def is_at_large(folder: RunFolder) -> bool:
 
 
 def is_answered(folder: RunFolder, token: int) -> bool:
-    """Whether the request in the folder is the one this lease was made for, and not a newer one."""
-    time = (read_json(folder.queued_path) or {}).get("time")
-    return isinstance(time, float) and time <= granted_time(folder, token)
+    """Whether the request in the folder is the one this lease was made for, and not a newer one.
+
+    By the times of the two files: the file system's own clock, which may be another one than this machine's.
+    """
+    try:
+        return folder.queued_path.stat().st_mtime_ns <= granted_time_ns(folder, token)
+    except FileNotFoundError:
+        return False

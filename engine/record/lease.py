@@ -2,7 +2,7 @@
 
 Leases are numbered files in the folder of the run. Whoever starts a successor makes the next number first,
 which only one can; from then on every older engine is fenced off, wherever it runs. A lease also ends when
-whoever started the engine stops renewing it: an orphan on a node that the cluster has given up ends by itself.
+whoever started the engine stops renewing it: an orphan on a node the cluster has given up ends by itself.
 """
 
 import json
@@ -48,12 +48,12 @@ def grant(folder: RunFolder) -> int:
         return token
 
 
-def granted_time(folder: RunFolder, token: int) -> float:
-    """Wall time at which a lease was made or last renewed; 0 when it was not."""
+def granted_time_ns(folder: RunFolder, token: int) -> int:
+    """The file system's time at which a lease was made or last renewed; 0 when it was not."""
     try:
-        return (folder.lease_folder / f"{token:06d}").stat().st_mtime
+        return (folder.lease_folder / f"{token:06d}").stat().st_mtime_ns
     except FileNotFoundError:
-        return 0.0
+        return 0
 
 
 class Lease:
