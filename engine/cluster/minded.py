@@ -2,7 +2,7 @@
 
 from engine.process.listing import run_status
 from engine.record.events import DeviceLost
-from engine.record.folder import RunFolder, read_json
+from engine.record.folder import CLUSTER_NAME, RunFolder, changed_ns, read_json
 from engine.record.home import Home
 from engine.record.lease import granted_time_ns, newest_token
 from engine.record.status import CRASHED, FAILED
@@ -18,8 +18,11 @@ def address_of(folder: RunFolder) -> str | None:
 def minded_runs(home: Home) -> dict[str, list[RunFolder]]:
     """By address, the runs that wait for a cluster, or were given to one and have not ended."""
     found: dict[str, list[RunFolder]] = {}
-    for folder in home.run_folders():
-        if folder.cluster_path.exists() and (folder.is_queued or is_at_large(folder)):
+    for run_id in home.run_ids():
+        if not changed_ns(home.runs_folder, run_id, CLUSTER_NAME):
+            continue
+        folder = home.run_folder(run_id)
+        if folder.is_queued or is_at_large(folder):
             address = address_of(folder)
             if address is not None:
                 found.setdefault(address, []).append(folder)

@@ -20,6 +20,19 @@ MAX_JSON_BYTES = 10**7
 """A larger result.json or process.json was not written by an engine."""
 
 
+PROCESS_NAME, QUEUED_NAME, STOP_NAME = "process.json", "queued.json", "stop.json"
+TURN_NAME, CLUSTER_NAME = "turn.json", "cluster.json"
+"""Files whose times are asked for of thousands of runs at once, without making an object of each."""
+
+
+def changed_ns(runs_folder: Path, run_id: str, name: str) -> int:
+    """When a file of a run was last changed; 0 when it is not there. Far cheaper than by `RunFolder`."""
+    try:
+        return os.stat(f"{runs_folder}/{run_id}/{name}").st_mtime_ns  # noqa: PTH116  # a Path costs ten times it
+    except OSError:
+        return 0
+
+
 class RunFolder:
     """One run on disk. Making the object touches nothing."""
 
@@ -28,18 +41,18 @@ class RunFolder:
         self.path = path.absolute()
         self.config_path = self.path / "config.toml"
         self.journal_path = self.path / "events.jsonl"
-        self.process_path = self.path / "process.json"
+        self.process_path = self.path / PROCESS_NAME
         self.log_path = self.path / "engine.log"
         self.checkpoint_folder = self.path / "checkpoints"
         self.result_path = self.path / "result.json"
         self.lock_path = self.path / "lock"
-        self.queued_path = self.path / "queued.json"
+        self.queued_path = self.path / QUEUED_NAME
         """Present while the run waits to be started or resumed; the engine takes it away."""
-        self.stop_path = self.path / "stop.json"
+        self.stop_path = self.path / STOP_NAME
         """Present once somebody asked for the run to be stopped, until somebody asks for it to go on."""
-        self.turn_path = self.path / "turn.json"
+        self.turn_path = self.path / TURN_NAME
         """Its place in the queue, where a person chose one."""
-        self.cluster_path = self.path / "cluster.json"
+        self.cluster_path = self.path / CLUSTER_NAME
         """Present for a run that belongs to a cluster: which one."""
         self.lease_folder = self.path / "leases"
         """One numbered file an engine that a cluster was given; only the newest may write."""
