@@ -4,7 +4,7 @@
     python benchmarks/event_delay.py --ray       # two nodes on loopback, home not shared; needs the extra
 
 An engine writes its events with their wall time; the dashboard's own watcher posts snapshots of the run, and
-the delay is from the newest event's time in a snapshot to the moment it is posted. All is on one host's clock.
+the delay is from the newest event's time in a snapshot to the moment it is posted. One host, one clock.
 """
 
 import argparse
