@@ -26,9 +26,12 @@ def main() -> int:
     parser = argparse.ArgumentParser("python -m engine", description=__doc__)
     parser.add_argument("folder", type=Path, metavar="RUN_FOLDER")
     parser.add_argument("--queued", action="store_true", help="only if the run is still queued")
+    parser.add_argument("--lease", type=int, default=0, help="on a cluster: end once there is a newer one")
     parser.add_argument("--schedule", action="store_true", help="the folder is a home: start its queued runs")
     parser.add_argument("--scan", action="store_true", help="PRESET_OR_FILE: measure its operations, as JSON")
     parser.add_argument("--set", action="append", default=[], metavar="section.key=value", dest="settings")
+    parser.add_argument("--cluster", action="store_true", help="the folder is a home: mind its cluster runs")
+    parser.add_argument("--address", help="one cluster's alone, in this process")
     arguments = parser.parse_args()
     if arguments.scan:
         return _scan(str(arguments.folder), arguments.settings)
@@ -37,11 +40,15 @@ def main() -> int:
         from engine.record.home import Home
 
         return run_scheduler(Home(arguments.folder))
+    if arguments.cluster:
+        from engine.cluster.minder import mind
+
+        return mind(arguments.folder, arguments.address)
     faulthandler.enable()  # a crash inside a library leaves its trace in engine.log
     from engine.process.main import run_engine
     from engine.record.folder import RunFolder
 
-    code = run_engine(RunFolder(arguments.folder), only_if_queued=arguments.queued)
+    code = run_engine(RunFolder(arguments.folder), only_if_queued=arguments.queued, token=arguments.lease)
     sys.stdout.flush()
     sys.stderr.flush()
     # Everything is on disk. Tearing torch down takes seconds, and longer with a GPU that hangs.
