@@ -9,11 +9,12 @@ from engine.record.folder import RunFolder
 from engine.record.journal import read_state
 from engine.record.state import RunState
 from engine.record.verdict import judge
+from ssp_tui.break_words import defence_words
 from ssp_tui.cleaning import clean
-from ssp_tui.cli.event_lines import first_of, place_of
+from ssp_tui.cli.anatomy import event_fields
 from ssp_tui.cli.output import print_fields, print_json, tell
 from ssp_tui.cli.runs import row_fields, state_text
-from ssp_tui.wording import ABSENT, count, duration, number, percent
+from ssp_tui.wording import ABSENT, duration, number, percent
 
 Fields = list[tuple[str, str]]
 
@@ -94,9 +95,9 @@ def _epoch_fields(config: RunConfig, state: RunState) -> Fields:
     if config.space.num_poisoned_outputs:
         fields.append(("poisoned now", _poisoned_now(config, state)))
     for event in state.broke:
-        when = f"epoch {event.epoch}, step {count(event.step)}"
-        fields.append(("numerics", f"{first_of(event)}: {when}, {place_of(event)}"))
-    return fields
+        fields += event_fields(event, state.broke)
+    words = defence_words(state)
+    return [*fields, ("defences", words)] if words else fields
 
 
 def _poisoned_now(config: RunConfig, state: RunState) -> str:
