@@ -4,8 +4,6 @@ import re
 from collections.abc import Sequence
 
 from engine.record.events import NumericsBroke
-from engine.record.measures import DefenceMeasures
-from engine.record.state import RunState
 from ssp_tui.cleaning import clean
 from ssp_tui.wording import count, counted, layer, number
 
@@ -46,16 +44,3 @@ def norm_place(part: str) -> str:
     if reduction:
         return f"reduction of output {layer(int(reduction[1]))}"
     return "of the sum" if re.fullmatch(r"layers\.\d{1,4}\.norm", part) else clean(part, 30)
-
-
-def defence_words(state: RunState) -> str:
-    """What the defences did in all finished epochs; nothing when they did nothing."""
-    every: list[DefenceMeasures] = [epoch.defences for epoch in state.epochs]
-    num_skipped = sum(each.num_skipped for each in every)
-    num_rollbacks = sum(each.num_rollbacks for each in every)
-    parts = [f"{counted(num_skipped, 'update')} skipped"] if num_skipped else []
-    if num_rollbacks:
-        last = max(step for each in every for step in each.rollback_steps)
-        undone = counted(sum(each.num_undone for each in every), "step")
-        parts.append(f"{counted(num_rollbacks, 'rollback')} over {undone}, last at step {count(last)}")
-    return "; ".join(parts)

@@ -9,11 +9,11 @@ from engine.record.folder import RunFolder
 from engine.record.journal import read_state
 from engine.record.state import RunState
 from engine.record.verdict import judge
-from ssp_tui.break_words import defence_words
 from ssp_tui.cleaning import clean
 from ssp_tui.cli.anatomy import event_fields
 from ssp_tui.cli.output import print_fields, print_json, tell
 from ssp_tui.cli.runs import row_fields, state_text
+from ssp_tui.defence_words import defences_done, defences_on
 from ssp_tui.wording import ABSENT, duration, number, percent
 
 Fields = list[tuple[str, str]]
@@ -96,8 +96,8 @@ def _epoch_fields(config: RunConfig, state: RunState) -> Fields:
         fields.append(("poisoned now", _poisoned_now(config, state)))
     for event in state.broke:
         fields += event_fields(event, state.broke)
-    words = defence_words(state)
-    return [*fields, ("defences", words)] if words else fields
+    done = defences_done(state)
+    return [*fields, ("defended", done)] if done else fields
 
 
 def _poisoned_now(config: RunConfig, state: RunState) -> str:
@@ -130,7 +130,11 @@ def space_fields(config: RunConfig) -> Fields:
     fields = [("operations", ", ".join(clean_ops)), ("poison", ", ".join(poison) or "none")]
     fields.append(
         ("outputs N", f"{space.num_outputs}, each {percent(space.clean_probability)} under a uniform policy")
+        if not space.by_kind
+        else ("outputs N", f"{space.num_outputs} of {len(space.kinds)} kinds, a kind is chosen first")
     )
+    if defences_on(config):
+        fields.append(("defences", defences_on(config)))
     if poison:
         expected = space.expected_poisoned_layers(layers)
         fields.append(
