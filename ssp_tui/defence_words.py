@@ -28,5 +28,5 @@ def defences_done(state: RunState) -> str:
     if num_rollbacks:
         last = max(step for each in every for step in each.rollback_steps)
         undone = counted(sum(each.num_undone for each in every), "step")
-        parts.append(f"{counted(num_rollbacks, 'rollback')} over {undone}, last at step {count(last)}")
+        parts.append(f"{counted(num_rollbacks, 'rollback')} undid {undone}, last {count(last)}")
     return "; ".join(parts)

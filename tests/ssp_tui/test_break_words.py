@@ -94,7 +94,7 @@ def defended_state() -> RunState:
 def test_what_the_defences_did_is_added_up() -> None:
     assert defences_done(RunState(epochs=(fake_epoch(0),))) == ""
     assert defences_done(defended_state()) == (
-        "2 updates skipped; 3 rollbacks over 20 steps, last at step 31"
+        "2 updates skipped; 3 rollbacks undid 20 steps, last 31"
     )
 
 
@@ -116,7 +116,7 @@ def view_of(hazard: Hazard | None) -> RunView:
 def test_the_expected_step_stands_beside_the_seen_one() -> None:
     drawn = text_of(figure_lines(view_of(Hazard(100_000, 580, 2640)), "x", "o", 70))
     assert "hazard 5.8e-3  NaN expected step 172, epoch 0.490  seen step 7" in drawn
-    assert "defended 2 updates skipped; 3 rollbacks over 20 steps" in drawn
+    assert "defended 2 updates skipped; 3 rollbacks undid 20 steps" in drawn
 
 
 def test_a_hazard_that_no_sample_showed_is_a_bound_and_a_space_without_any_says_nothing() -> None:
