@@ -74,7 +74,7 @@ class DamagedError(ValueError):
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
-    """One checkpoint's contents; DamagedError when it is not whole, ValueError for another format, OSError."""
+    """One checkpoint's contents; DamagedError when it is not whole, ValueError or OSError else."""
     with open_regular(path) as file:
         raw = file.read()
     if _digest(raw) != path.stem.rpartition("-")[2]:
