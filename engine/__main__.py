@@ -32,9 +32,14 @@ def main() -> int:
     parser.add_argument("--set", action="append", default=[], metavar="section.key=value", dest="settings")
     parser.add_argument("--cluster", action="store_true", help="the folder is a home: mind its cluster runs")
     parser.add_argument("--address", help="one cluster's alone, in this process")
+    parser.add_argument("--replay", metavar="KIND", help="do the steps up to this event again, as JSON")
     arguments = parser.parse_args()
-    if arguments.scan:
-        return _scan(str(arguments.folder), arguments.settings)
+    if arguments.scan or arguments.replay:
+        from engine.answers import answer_replay, answer_scan
+
+        if arguments.scan:
+            return answer_scan(str(arguments.folder), arguments.settings)
+        return answer_replay(arguments.folder, arguments.replay)
     if arguments.schedule:
         from engine.process.scheduler import run_scheduler
         from engine.record.home import Home
@@ -53,18 +58,6 @@ def main() -> int:
     sys.stderr.flush()
     # Everything is on disk. Tearing torch down takes seconds, and longer with a GPU that hangs.
     os._exit(code)
-
-
-def _scan(source: str, settings: list[str]) -> int:
-    """Print what was measured as one JSON object."""
-    import json
-
-    from engine.net.scan import scan
-    from engine.plan.presets import resolve_config
-    from engine.record.encoding import to_plain
-
-    print(json.dumps(to_plain(scan(resolve_config(source, {}, settings))), allow_nan=False))
-    return 0
 
 
 if __name__ == "__main__":

@@ -141,6 +141,7 @@ class ChildPhase:
         self, what: str, architecture: Architecture, norm: float, anatomy: Anatomy, reporter: Reporter
     ) -> None:
         search = self.search
+        before = search.first_steps.get("null_step", -1)
         search.first_steps[what] = search.num_child_steps
         chain = zero_variance_chain(search.config.space, architecture)
         reporter.emit(
@@ -160,8 +161,19 @@ class ChildPhase:
                 gradient_norm_by_layer=anatomy.gradient_norm_by_layer,
                 activation_gradient_by_layer=anatomy.activation_gradient_by_layer,
                 measured_chain_length=anatomy.chain_length,
+                chain_norms=anatomy.chain_norms,
+                overflow=anatomy.overflow,
+                largest_gradient=anatomy.largest_gradient,
+                num_bad_entries=anatomy.num_bad_entries,
+                first_null_step=before,
+                num_null_steps=search.num_null_steps + self._num_null_steps(),
             )
         )
+
+    def _num_null_steps(self) -> int:
+        """Null steps of the phase before the present step."""
+        norm, largest = (self.measured[name][: self.step] for name in ("norm", "largest"))
+        return int((torch.isfinite(largest) & ~torch.isfinite(norm)).sum())
 
     def _report(self, reporter: Reporter, seconds: float) -> None:
         seconds += self.seconds

@@ -53,6 +53,25 @@ class ConstantMapWatch:
         sums = tuple(child.layer(index).norm in self._constant for index in range(len(inner)))
         return longest_chain(architecture, ZeroVariance(tuple(inner), sums, reductions, tuple(blocked)))
 
+    def norms_of(self, chain: Chain, architecture: Architecture) -> tuple[str, ...]:
+        """Paths within the child of the normalisations a chain passes, as the gradient meets them."""
+        child, slots = self._child, self._child.space.slot_of_output
+        paths: list[str] = []
+        for place in chain.places:
+            layer = f"layers.{place.layer}"
+            if place.part == "operation":
+                root = f"{layer}.operations.{slots[architecture.outputs[place.layer]]}"
+                paths += [
+                    f"{root}.{name}" if name else root
+                    for name, module in child.get_submodule(root).named_modules()
+                    if module in self._constant
+                ]
+            else:
+                paths.append(
+                    f"{layer}.norm" if place.part == "sum" else f"{layer}.reductions.{place.source}.norm"
+                )
+        return tuple(reversed(paths))
+
     def _look(self, module: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> None:
         if isinstance(module, nn.ReLU):
             if not bool((output > 0).any()):

@@ -20,8 +20,8 @@ NULL_STEP_CHAIN, NAN_CHAIN = 10, 16
 SKIP_PROBABILITY = 0.5
 """Of every skip decision under the uniform policy."""
 
-_ENOUGH_SEEN = 100
-"""NaN architectures after which the estimate is good to about a tenth of itself."""
+_ENOUGH_SEEN = 400
+"""NaN architectures after which the estimate is good to a twentieth of itself."""
 
 _LEAST_SAMPLES = 20_000
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "queue": ("queue:queue", "what waits and why; pause, continue, reorder, change how many run"),
     "resume": ("runs:resume", "go on exactly where a run stopped"),
     "rm": ("runs:remove", "delete runs; refuses live ones"),
+    "replay": ("replay:print_replay", "do the steps before numbers broke again, and compare"),
     "suite": ("suite:suite", "the whole paper as one queue: launch, status, report"),
     "export": ("export:export", "figures for other tools"),
     "demo": ("demo:demo", "the same small search clean and poisoned, side by side"),
@@ -156,6 +157,14 @@ def _add_run_commands(made: dict[str, Parser]) -> None:
     made["stop"].add_argument(
         "--grace", type=float, default=60.0, metavar="SECONDS", help="before an engine is ended by force (60)"
     )
+    replay = made["replay"]
+    replay.add_argument("run", metavar="RUN")
+    replay.add_argument(
+        "--event",
+        metavar="gradient|null_step|loss|weight",
+        help="which first event (the fatal gradient, else what there is)",
+    )
+    _add_json(replay)
     made["rm"].add_argument("--yes", action="store_true", help="do not ask")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.plan.config import RunConfig
+from engine.plan.config import SEARCHED, RunConfig
 from engine.plan.space_text import short_text
 from ssp_tui.charts.glyphs import Glyphs
 from ssp_tui.charts.roles import Role
@@ -64,11 +64,12 @@ def difference_lines(groups: Sequence[Group], width: int, height: int, glyphs: G
 def _flat(config: RunConfig) -> dict[str, str]:
     table = config.table()
     del table["space"], table["engine"]["device"], table["engine"]["num_threads"]
-    space = config.space
+    table.pop(SEARCHED, None)
+    space = config.given_space
     base = space.base if isinstance(space.base, str) else None
     originals = [short_text(slot.operation) for slot in space.slots if not slot.poisoned]
     flat = {"base": base or ", ".join(originals), "poison": poison_name(space)}
-    flat["outputs N"] = f"{space.num_outputs:,}"
+    flat["outputs N"] = f"{config.space.num_outputs:,}"
     return {**flat, **_dotted(table)}
 
 

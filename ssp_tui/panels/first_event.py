@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from engine.plan.architecture import chain_class, zero_variance_chain
 from engine.record.events import NumericsBroke
 from ssp_tui import wording
+from ssp_tui.break_words import norm_place, overflow_words, steps_to_fatal
 from ssp_tui.charts.architecture import draw_architecture
 from ssp_tui.charts.gauge import meter_bar
 from ssp_tui.charts.glyphs import Glyphs
@@ -29,7 +30,9 @@ _FIGURES_WIDTH = 40
 def event_lines(snapshot: Snapshot, index: int, width: int, glyphs: Glyphs) -> Lines:
     """Everything about the `index`-th kind of value that broke."""
     broke = snapshot.state.broke[index]
-    lines: list[Line] = [*_heading(broke, index, len(snapshot.state.broke), width, glyphs), []]
+    lines: list[Line] = [*_heading(broke, index, len(snapshot.state.broke), width, glyphs)]
+    lines += _overflow(broke, snapshot.state.broke, width)
+    lines.append([])
     figures = gradient_lines(broke, min(_FIGURES_WIDTH, width), glyphs)
     graph = _graph(snapshot, broke, max(0, width - _FIGURES_WIDTH - 2), glyphs)
     if graph is None or width < 2 * _FIGURES_WIDTH - 10:
@@ -42,7 +45,29 @@ def event_lines(snapshot: Snapshot, index: int, width: int, glyphs: Glyphs) -> L
             line = left[y] if y < len(left) else ()
             right = figures[y] if y < len(figures) else ()
             lines.append([*padded(line, width - _FIGURES_WIDTH - 2), ("  ", Role.BLANK), *right])
-    return [*lines, [], *_explanation(broke, width)]
+    return [*lines, *chain_lines(broke, width), [], *_explanation(broke, width)]
+
+
+def _overflow(broke: NumericsBroke, every: Sequence[NumericsBroke], width: int) -> list[Line]:
+    """What overflowed, and how long after the first harmless overflow."""
+    texts = (overflow_words(broke), steps_to_fatal(broke, every))
+    return [line for text in texts if text for line in wrapped(text, width, Role.TEXT)]
+
+
+def chain_lines(broke: NumericsBroke, width: int) -> list[Line]:
+    """The chain's normalisations as the gradient meets them, each with its gain; none if not recorded."""
+    if not broke.chain_norms:
+        return []
+    head = f"{'THE CHAIN, FROM THE HEAD DOWN':<42}{'grew by':>8}{'to at most':>13}"
+    lines: list[Line] = [[], [(head[:width], Tone.COLUMN)]]
+    for norm in broke.chain_norms:
+        lines.append([
+            (f"{wording.layer(norm.layer):>5} {clean(norm.operation, 12):<13}", Tone.STRONG),
+            (fitted(norm_place(norm.part), 23, ""), Role.MUTED),
+            (f"{wording.number(norm.gain):>8}", Role.CHAIN),
+            (f"{wording.number(norm.gradient):>13}", _role(norm.gradient)),
+        ])  # fmt: skip
+    return lines
 
 
 def _heading(broke: NumericsBroke, index: int, num_broken: int, width: int, glyphs: Glyphs) -> list[Line]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from engine.plan.hazard import Hazard
 from engine.record.events import EpochFinished, NumericsBroke
 from ssp_tui import wording
 from ssp_tui.charts.axis import Range, Scale, widened
@@ -10,6 +11,7 @@ from ssp_tui.charts.lines import draw_lines
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.series import Guide, LineChart, Series, Style
 from ssp_tui.cleaning import clean
+from ssp_tui.defence_words import defences_done
 from ssp_tui.drawn import Line, Lines
 from ssp_tui.panels.panel import Panel, Piece, fields
 from ssp_tui.run_view import RunView
@@ -83,8 +85,10 @@ def _median_label(view: RunView, width: int) -> str:
 
 
 def figure_lines(view: RunView, nan: str, infinite: str, width: int) -> list[Line]:
-    """Counts by kind, chains by class, the first event."""
-    return [_counts(view, nan, infinite, width), _chains(view, width), _first(view, nan, infinite, width)]
+    """Counts by kind, chains by class, what was to be expected, what defences did, the first event."""
+    lines = [_counts(view, nan, infinite, width), _chains(view, width)]
+    lines += [line for line in (_hazard(view, width), _defended(view, width)) if line]
+    return [*lines, _first(view, nan, infinite, width)]
 
 
 def _counts(view: RunView, nan: str, infinite: str, width: int) -> Line:
@@ -118,6 +122,35 @@ def _chains(view: RunView, width: int) -> Line:
         ("clipped", wording.count(child.num_clipped), Role.TEXT) if width > 34 else None,
         gap=2,
     )
+
+
+def _hazard(view: RunView, width: int) -> Line:
+    """The estimated chance of a NaN and when to expect it, beside when it came; nothing where none can."""
+    hazard = view.hazard
+    if hazard is None or not hazard.num_samples or view.config is None:
+        return []
+    seen = next((each.step for each in view.state.broke if each.what == "gradient"), None)
+    bound = wording.exponent(hazard.nan_probability if hazard.num_nan else hazard.nan_upper_bound)
+    expected = _expected(hazard, view.config.steps_per_epoch, width)
+    return fields(
+        ("hazard", bound if hazard.num_nan else f"< {bound}", Role.NAN),
+        ("NaN expected" if width > 46 else "expected", expected, Role.TEXT),
+        ("seen", "not yet" if seen is None else f"step {wording.count(seen)}", Role.TEXT),
+        gap=2,
+    )
+
+
+def _expected(hazard: Hazard, steps_per_epoch: int, width: int) -> str:
+    if not hazard.num_nan:
+        return "hardly"
+    step = f"step {wording.count(round(1 / hazard.nan_probability))}"
+    epoch = f", epoch {wording.number(hazard.expected_epoch(steps_per_epoch))}"
+    return step + (epoch if width > 60 else "")
+
+
+def _defended(view: RunView, width: int) -> Line:
+    words = defences_done(view.state)
+    return [("defended ", Role.MUTED), (words[: max(0, width - 9)], Role.TEXT)] if words else []
 
 
 def role_of(what: str) -> Role:

@@ -156,4 +156,4 @@ def _poison(config: RunConfig) -> str:
     for mark in (": ", ", "):
         if "(P" in row and mark in row:
             return row.split(mark, 1)[1].split(": ")[-1]
-    return poison_name(config.space)
+    return poison_name(config.given_space)

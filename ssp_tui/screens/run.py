@@ -2,12 +2,15 @@
 
 import dataclasses
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from engine.plan.config import RunConfig
+from engine.plan.hazard import estimate_hazard
 from ssp_tui import keys, messages
 from ssp_tui.panels.bars import KeyBar
 from ssp_tui.panels.board import Board
@@ -33,6 +36,7 @@ A cross marks what is poisoned, a dot what is clean; NaN is a gap in a line and 
         """Show the run with this id."""
         super().__init__()
         self.run_id = run_id
+        self._is_estimating = False
         self.follow(run_id)
 
     def compose_body(self) -> Iterable[Widget]:
@@ -57,9 +61,21 @@ A cross marks what is poisoned, a dot what is clean; NaN is a gap in a line and 
         was_live = self.view is not None and self.view.whole.status.is_live
         is_live = message.snapshot.status.is_live
         self.view = dataclasses.replace(self.view or RunView(message.snapshot), whole=message.snapshot)
+        self._find_hazard()
         if is_live != was_live:
             folder = message.snapshot.folder if is_live else None
             self.dashboard.watcher.watch_device(self, folder)
+
+    def _find_hazard(self) -> None:
+        """Have the hazard of its space estimated once, beside the loop: it can take seconds."""
+        if self.view is not None and self.view.config is not None and not self._is_estimating:
+            self._is_estimating = True
+            find = partial(self._estimate, self.view.config)
+            self.run_worker(find, thread=True, exit_on_error=False, group="hazard")
+
+    def _estimate(self, config: RunConfig) -> None:
+        hazard = estimate_hazard(config.space, config.child.layers)
+        self.app.call_from_thread(self._change, hazard=hazard)
 
     def on_device_arrived(self, message: messages.DeviceArrived) -> None:
         """Hand it to its panel."""

@@ -203,3 +203,13 @@ def test_tables_keep_to_their_size(width: int, height: int) -> None:
 def test_figures_of_runs_without_an_epoch(glyphs: object) -> None:
     lines = texts(figure_table(grouped([snapshot("3b", errors=())]), 80, 5, glyphs))  # type: ignore[arg-type]
     assert lines[1].split()[:2] == ["A", "3b"]
+
+
+def test_a_defence_is_among_what_differs_and_the_searched_space_is_not_told_twice() -> None:
+    bare = resolve_config("3d", {}, [])
+    defended = resolve_config("3d", {}, ["defences.drop_duplicates=true", "defences.rollback=true"])
+    assert changed_settings([bare, defended]) == [
+        ("outputs N", ["306", "7"]),
+        ("defences.rollback", ["False", "True"]),
+        ("defences.drop_duplicates", ["False", "True"]),
+    ]
