@@ -16,11 +16,12 @@ from engine.plan.config import RunConfig
 from engine.process.engine_lock import LockHeldError, held_lock
 from engine.process.failure import failure_reason, traceback_last_line
 from engine.process.gpus import GPU_VARIABLE, check_device, visible_gpus
-from engine.process.identity import identify
+from engine.process.identity import Identity, identify, presence_of, read_identity
 from engine.record.events import Event, RunFailed, RunStopped
 from engine.record.folder import RunFolder, write_json
 from engine.record.home import Home
 from engine.record.journal import JournalWriter
+from engine.record.status import Presence
 
 Search = Callable[[RunConfig, RunFolder, Callable[[Event], None], Callable[[], bool], Path], bool]
 """(config, folder, emit, stop_requested, data_dir) -> True when finished, False when stopped on request."""
@@ -75,6 +76,8 @@ def run_engine(folder: RunFolder, search: Search = real_search, only_if_queued: 
         with held_lock(folder.lock_path):
             if only_if_queued and not folder.queued_path.exists():
                 return DONE
+            if _is_at_work(read_identity(folder)):  # only if somebody deleted the lock under an engine
+                return _refuse(f"another engine is at work on {folder.path}, though its lock is free")
             return _run_locked(folder, search, stop_requested, only_if_queued)
     except LockHeldError:
         return _refuse(f"another engine is at work on {folder.path}")
@@ -103,6 +106,10 @@ def _run_locked(folder: RunFolder, search: Search, stop_requested: StopRequest, 
     return DONE
 
 
+def _is_at_work(identity: Identity | None) -> bool:
+    return identity is not None and identity.pid != os.getpid() and presence_of(identity) is Presence.ALIVE
+
+
 def data_folder(folder: RunFolder) -> Path:
     """Where data sets are kept: beside the runs folder of the run's home."""
     return Home(folder.path.parents[1]).data_folder
@@ -114,10 +121,10 @@ def _sign_in(folder: RunFolder) -> None:
     journal_bytes = folder.journal_path.stat().st_size if folder.journal_path.exists() else 0
     signature = {**asdict(identity), "time": time.time(), "journal_bytes": journal_bytes}
     write_json(folder.process_path, {"version": 1, **signature, "gpu": os.environ.get(GPU_VARIABLE, "")})
-    folder.checkpoint_folder.mkdir(mode=0o700, exist_ok=True)
     if folder.checkpoint_folder.is_symlink():
         text = "is a link, and nothing is written through one"
         raise OSError(errno.ELOOP, text, str(folder.checkpoint_folder))
+    folder.checkpoint_folder.mkdir(mode=0o700, exist_ok=True)
     with contextlib.suppress(OSError):
         folder.reserve_path.unlink(missing_ok=True)  # whatever it is now: a link is not written through
         folder.reserve_path.write_bytes(bytes(RESERVE_BYTES))
