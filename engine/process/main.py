@@ -98,8 +98,9 @@ def _run_locked(folder: RunFolder, search: Search, stop_requested: StopRequest, 
         check_device(config.engine.device, visible_gpus())
         finished = search(config, folder, journal.append, stop_requested, data_folder(folder))
     except BaseException as error:
-        traceback.print_exc()
         _record_failure(folder, journal, error)
+        with contextlib.suppress(OSError):  # the log may lie on a disk that is full
+            traceback.print_exc()
         return FAILED
     _log("finished" if finished else "stopped on request")
     folder.reserve_path.unlink(missing_ok=True)
@@ -152,4 +153,5 @@ def _refuse(text: str) -> int:
 
 
 def _log(text: str) -> None:
-    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}", file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):  # nobody reads it on a disk that is full
+        print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}", file=sys.stderr, flush=True)

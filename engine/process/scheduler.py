@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from engine.process.disk import disk_trouble
 from engine.process.engine_lock import LockHeldError, held_lock
 from engine.process.gpus import visible_gpus
 from engine.process.identity import Identity, presence_of
@@ -78,6 +79,8 @@ class Scheduler:
             if folder.run_id in self._starting:
                 self._watch_start(folder)
                 continue
+            if disk_trouble(folder.path):
+                continue  # it waits for room; its engine could not even say that there is none
             place = free_place(folder, self._machine, occupied)
             if place is not None:
                 self._start(folder, place)
@@ -106,8 +109,15 @@ def launch_engine(folder: RunFolder, place: Place) -> Identity | None:
 
 def record_failed_start(folder: RunFolder, reason: str) -> None:
     """Write down, in the engine's stead, that there is none; unless one is at work after all."""
-    with contextlib.suppress(LockHeldError), held_lock(folder.lock_path):
-        if folder.queued_path.exists():
+    try:
+        with held_lock(folder.lock_path):
+            if not folder.queued_path.exists():
+                return
+            folder.queued_path.unlink(missing_ok=True)  # or it would be started again at once, and again
             folder.open_journal().append(RunFailed(reason, ""))
-            folder.queued_path.unlink(missing_ok=True)
-            print(f"{folder.run_id}: {reason}", file=sys.stderr, flush=True)
+    except LockHeldError:
+        return
+    except OSError as error:
+        reason = f"{reason}; and that could not be recorded: {error}"
+    with contextlib.suppress(OSError):
+        print(f"{folder.run_id}: {reason}", file=sys.stderr, flush=True)
