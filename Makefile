@@ -7,7 +7,7 @@ test:
 	pytest
 
 slow:
-	pytest -m slow --timeout 900
+	pytest -m slow -n 0 --timeout 900
 
 lint:
 	ruff check .

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
+from engine.analyse.density import binomial
 from ssp_tui import wording
 from ssp_tui.charts.architecture import draw_architecture
 from ssp_tui.charts.averages import moving_average
 from ssp_tui.charts.axis import Range, Scale, widened
-from ssp_tui.charts.density import binomial
 from ssp_tui.charts.gauge import Meter, draw_meters
 from ssp_tui.charts.glyphs import ASCII, UNICODE, Glyphs
 from ssp_tui.charts.heat import heat_levels

@@ -6,10 +6,10 @@ import statistics
 import time
 from collections.abc import Callable
 
+from engine.analyse.density import binomial
 from ssp_tui.charts.architecture import draw_architecture
 from ssp_tui.charts.averages import moving_average
 from ssp_tui.charts.axis import Range, Scale
-from ssp_tui.charts.density import binomial
 from ssp_tui.charts.glyphs import UNICODE
 from ssp_tui.charts.heat import heat_levels
 from ssp_tui.charts.heatmap import Heatmap, draw_heatmap

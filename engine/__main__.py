@@ -1,4 +1,4 @@
-"""`python -m engine RUN_FOLDER` takes a run up; `python -m engine --schedule HOME` starts queued runs."""
+"""`python -m engine RUN_FOLDER` takes a run up; with a flag it schedules, or scans a space."""
 
 import argparse
 import faulthandler
@@ -27,7 +27,11 @@ def main() -> int:
     parser.add_argument("folder", type=Path, metavar="RUN_FOLDER")
     parser.add_argument("--queued", action="store_true", help="only if the run is still queued")
     parser.add_argument("--schedule", action="store_true", help="the folder is a home: start its queued runs")
+    parser.add_argument("--scan", action="store_true", help="PRESET_OR_FILE: measure its operations, as JSON")
+    parser.add_argument("--set", action="append", default=[], metavar="section.key=value", dest="settings")
     arguments = parser.parse_args()
+    if arguments.scan:
+        return _scan(str(arguments.folder), arguments.settings)
     if arguments.schedule:
         from engine.process.scheduler import run_scheduler
         from engine.record.home import Home
@@ -42,6 +46,18 @@ def main() -> int:
     sys.stderr.flush()
     # Everything is on disk. Tearing torch down takes seconds, and longer with a GPU that hangs.
     os._exit(code)
+
+
+def _scan(source: str, settings: list[str]) -> int:
+    """Print what was measured as one JSON object."""
+    import json
+
+    from engine.net.scan import scan
+    from engine.plan.presets import resolve_config
+    from engine.record.encoding import to_plain
+
+    print(json.dumps(to_plain(scan(resolve_config(source, {}, settings))), allow_nan=False))
+    return 0
 
 
 if __name__ == "__main__":

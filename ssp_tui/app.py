@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from engine.plan.config import RunConfig
     from engine.process.listing import RunRow
     from engine.record.home import Home
+    from ssp_tui.cli.suite import SuiteLaunch
+    from ssp_tui.queue_line import QueueLine
     from ssp_tui.watch import Watcher
 
 
@@ -88,6 +90,8 @@ class Dashboard(App[int]):
         """Whether to draw with plain ASCII."""
         self.has_listed = False
         """Whether every run has been read once."""
+        self.queue_line: QueueLine | None = None
+        """Who waits in the queue; None until it has been read."""
         self.key_map: dict[str, str] = {}
         """What HOME/keys.toml rebinds."""
         self._first = (run, runs)
@@ -179,6 +183,7 @@ class Dashboard(App[int]):
     def on_runs_arrived(self, message: messages.RunsArrived) -> None:
         """Keep the newest list."""
         self.has_listed = message.is_whole
+        self.queue_line = message.line
         if self.runs == message.rows:
             self.mutate_reactive(Dashboard.runs)
         self.runs = message.rows
@@ -214,6 +219,10 @@ class Dashboard(App[int]):
         """Launch; a single new run is shown once it is there."""
         self._in_thread(partial(self._launch, message.configs))
 
+    def on_launch_suite_requested(self, message: messages.LaunchSuiteRequested) -> None:
+        """Launch what is missing of a suite, and show the runs."""
+        self._in_thread(partial(self._launch_suite, message.launch))
+
     def on_stop_requested(self, message: messages.StopRequested) -> None:
         """Stop runs; it takes as long as an engine's step."""
         if not self.readonly:
@@ -223,6 +232,10 @@ class Dashboard(App[int]):
     def on_resume_requested(self, message: messages.ResumeRequested) -> None:
         """Resume runs."""
         self._act("resume_runs", message.run_ids)
+
+    def on_queue_requested(self, message: messages.QueueRequested) -> None:
+        """Pause, reorder or change the queue."""
+        self._act(message.what, message.run_ids, message.value)
 
     async def on_remove_requested(self, message: messages.RemoveRequested) -> None:
         """Ask, then delete."""
@@ -246,13 +259,19 @@ class Dashboard(App[int]):
         elif run_ids:
             self.call_from_thread(self.action_show, "runs")
 
-    def _act(self, what: str, run_ids: tuple[str, ...]) -> None:
+    def _launch_suite(self, launch: "SuiteLaunch") -> None:
+        from ssp_tui import requests
+
+        if requests.launch_missing(self.home, launch, self._tell_from_thread):
+            self.call_from_thread(self.action_show, "runs")
+
+    def _act(self, what: str, run_ids: tuple[str, ...], *more: int) -> None:
         """Do something to runs by the function of that name in `requests`."""
 
         def act() -> None:
             from ssp_tui import requests
 
-            getattr(requests, what)(self.home, run_ids, self._tell_from_thread)
+            getattr(requests, what)(self.home, run_ids, self._tell_from_thread, *more)
 
         self._in_thread(act)
 

@@ -35,7 +35,7 @@ class RunFollower:
         self._read_config()
         state = self._reader.read()
         status = derive_status(
-            self._summary(state), read_process(self.folder), self.folder.queued_path.exists(), time.time()
+            self._summary(state), read_process(self.folder), self.folder.is_queued, time.time()
         )
         is_quiet = not state.num_events and status.state != QUEUED
         snapshot = Snapshot(

@@ -7,16 +7,20 @@ from textual.message import Message
 if TYPE_CHECKING:
     from engine.plan.config import RunConfig
     from engine.process.listing import RunRow
+    from ssp_tui.cli.suite import SuiteLaunch
     from ssp_tui.device import Device
+    from ssp_tui.queue_line import QueueLine
     from ssp_tui.snapshot import Snapshot
 
 
 class RunsArrived(Message):
     """The list of runs, or something in it, is new."""
 
-    def __init__(self, rows: "tuple[RunRow, ...]", is_whole: bool = True) -> None:
-        """Carry every run, oldest first; not all of them yet while a large home is first read."""
-        self.rows, self.is_whole = rows, is_whole
+    def __init__(
+        self, rows: "tuple[RunRow, ...]", is_whole: bool = True, line: "QueueLine | None" = None
+    ) -> None:
+        """Carry every run, oldest first, and the queue; not all yet while a large home is first read."""
+        self.rows, self.is_whole, self.line = rows, is_whole, line
         super().__init__()
 
     def can_replace(self, message: Message) -> bool:
@@ -77,6 +81,15 @@ class RemoveRequested(_AboutRuns):
     """Delete these runs' folders, once the person has agreed."""
 
 
+class QueueRequested(_AboutRuns):
+    """Do something to the queue, or to these runs in it, by the function of that name in `requests`."""
+
+    def __init__(self, what: str, *run_ids: str, value: int = 0) -> None:
+        """Name what to do, to whom, and by how much."""
+        self.what, self.value = what, value
+        super().__init__(*run_ids)
+
+
 class CompareRequested(_AboutRuns):
     """Show these runs over each other; the Compare screen's `compare(run_ids)` is called."""
 
@@ -96,4 +109,13 @@ class LaunchRequested(Message):
     def __init__(self, configs: "tuple[RunConfig, ...]") -> None:
         """Carry at least one configuration."""
         self.configs = configs
+        super().__init__()
+
+
+class LaunchSuiteRequested(Message):
+    """Launch what is missing of a suite; the app says how it went, and shows the runs."""
+
+    def __init__(self, launch: "SuiteLaunch") -> None:
+        """Carry what was asked for, checked already."""
+        self.launch = launch
         super().__init__()

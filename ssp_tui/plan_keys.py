@@ -56,6 +56,7 @@ PROMPT_KEYS = (Key("prompt.back", "escape", "back", "Back", "close"),)
 
 PRESETS_KEYS = (
     Key("presets.launch", "l", "launch", "Launch", "launch it, or the marked ones, with some seeds each"),
+    Key("presets.suite", "u", "launch_suite", "Suite", "launch the whole paper, or it reduced, as one queue"),
     Key("presets.open", "enter", "open", "Show", "its whole configuration"),
     Key("presets.compose", "e", "compose", "Edit", "open it in Compose, to change and launch"),
     Key("presets.select", "space", "select", "Select", "mark this preset"),

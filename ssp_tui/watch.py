@@ -18,6 +18,7 @@ from engine.record.home import Home
 from ssp_tui.device import Device, DeviceReader
 from ssp_tui.follower import RunFollower
 from ssp_tui.messages import DeviceArrived, RunArrived, RunsArrived
+from ssp_tui.queue_line import QueueFollower, QueueLine
 from ssp_tui.signals import force_exit_later
 
 POLL_SECONDS = 0.25
@@ -48,6 +49,8 @@ class Watcher:
         self._home, self._app = home, app
         self._list = RunList(home)
         self._rows: tuple[RunRow, ...] | None = None
+        self._queue = QueueFollower(home)
+        self._line = QueueLine()
         self._is_listed = False
         self._list_due = 0.0
         self._followers: dict[str, RunFollower] = {}
@@ -138,9 +141,10 @@ class Watcher:
             self._list_due = start + max(LIST_SECONDS, LIST_SHARE * took) if is_whole else 0.0
         if not is_whole:
             self._wake.set()
-        if rows != self._rows or is_whole != self._is_listed:
-            self._rows, self._is_listed = rows, is_whole
-            self._app.post_message(RunsArrived(rows, is_whole))
+        line = self._queue.read()
+        if (rows, is_whole, line) != (self._rows, self._is_listed, self._line):
+            self._rows, self._is_listed, self._line = rows, is_whole, line
+            self._app.post_message(RunsArrived(rows, is_whole, line))
 
     def _look_at_followed(self) -> None:
         with self._lock:

@@ -41,6 +41,8 @@ def values_of(allowed: Allowed, default: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from(allowed.choices)
     if isinstance(default, str):
         return st.just(default)
+    if isinstance(default, bool):
+        return st.booleans()
     low, high = allowed.low or 0, allowed.high
     if isinstance(default, int):
         return st.integers(int(low), int(high or low)).filter(allowed.admits)
@@ -68,4 +70,4 @@ def configs(draw: st.DrawFn) -> RunConfig:
     table["child"].pop("lr_max", None)
     table["data"] = {"num_train": 10_000, "num_val": draw(st.integers(8192, 9000))}
     table["engine"]["device"] = draw(st.sampled_from(["auto", "cpu", "cuda:3"]))
-    return dataclasses.replace(read_config(table), space=make_space(draw(bases), draw(poisons)))
+    return dataclasses.replace(read_config(table), given_space=make_space(draw(bases), draw(poisons)))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.plan.architecture import Architecture
 from engine.plan.config import RunConfig
+from engine.process.gpus import Gpu
 from engine.record.events import EpochFinished, Event, NumericsBroke, RunFinished, RunStarted, RunStopped
 from engine.record.folder import RunFolder
 from engine.record.measures import (
@@ -96,6 +97,27 @@ def fake_break(what: str = "gradient", epoch: int = 0, step: int = 23) -> Numeri
         gradient_norm_by_layer=(1.0,),
         activation_gradient_by_layer=(1.0,),
     )
+
+
+class FakeGpus:
+    """A fake of the GPU reader: cards that exist only here, with memory that tests take and give back."""
+
+    def __init__(self, *names: str, total_bytes: int = 0) -> None:
+        """So many cards; without a total nobody knows their memory."""
+        free = total_bytes or None
+        self.cards = {name: Gpu(name, index, total_bytes, free) for index, name in enumerate(names)}
+
+    def read(self) -> tuple[Gpu, ...]:
+        """The cards as they are now."""
+        return tuple(self.cards.values())
+
+    def set_free(self, name: str, free_bytes: int) -> None:
+        """What is left of a card's memory, whoever took the rest."""
+        self.cards[name] = dataclasses.replace(self.cards[name], free_bytes=free_bytes)
+
+    def lose(self, name: str) -> None:
+        """A card that no longer answers."""
+        del self.cards[name]
 
 
 @dataclasses.dataclass

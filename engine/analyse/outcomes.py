@@ -1,10 +1,12 @@
 """What finished runs came to, gathered by the preset they are full runs of."""
 
 import dataclasses
+import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.plan.config import RunConfig
+from engine.plan.experiment import experiment_of
 from engine.record.folder import RunFolder
 
 
@@ -15,6 +17,7 @@ class Finished:
     folder: RunFolder
     name: str
     """Of its configuration."""
+    seed: int
     val_error: float
     test_error: float
 
@@ -46,18 +49,20 @@ class Outcomes:
 
     def gather(self, presets: Mapping[str, RunConfig], runs: Iterable[Finished]) -> dict[str, Outcome]:
         """The outcome of each preset that has one, by its name."""
-        found: dict[str, list[Finished]] = {}
+        found: dict[str, dict[int, Finished]] = {}
         for run in runs:
             preset = presets.get(run.name)
-            if preset is not None and self._is_full_run(run, preset):
-                found.setdefault(run.name, []).append(run)
-        return {name: outcome_of(runs) for name, runs in found.items()}
+            if preset is not None and self.is_full(run.folder, preset):
+                # A seed that ran twice computed the same thing twice: it must not make the spread smaller.
+                found.setdefault(run.name, {}).setdefault(run.seed, run)
+        return {name: outcome_of(list(by_seed.values())) for name, by_seed in found.items()}
 
-    def _is_full_run(self, run: Finished, preset: RunConfig) -> bool:
-        key = (run.folder.run_id, run.name)
+    def is_full(self, folder: RunFolder, preset: RunConfig) -> bool:
+        """Whether a run is the preset's experiment and not a changed or shortened one of its name."""
+        key = (folder.run_id, preset.name)
         if key not in self._is_full:
             try:
-                self._is_full[key] = is_full_run(run.folder.read_config(), preset)
+                self._is_full[key] = is_full_run(folder.read_config(), preset)
             except ValueError:
                 self._is_full[key] = False
         return self._is_full[key]
@@ -65,13 +70,7 @@ class Outcomes:
 
 def is_full_run(config: RunConfig, preset: RunConfig) -> bool:
     """Whether a run is the preset's experiment: equal but for its seed, its title and where it computed."""
-    free = {
-        "seed": 0,
-        "title": "",
-        "engine": dataclasses.replace(preset.engine, device="auto", num_threads=1),
-    }
-    kept = {**free, "engine": dataclasses.replace(config.engine, device="auto", num_threads=1)}
-    return dataclasses.replace(config, **kept) == dataclasses.replace(preset, **free)  # type: ignore[arg-type]
+    return experiment_of(dataclasses.replace(config, seed=preset.seed)) == experiment_of(preset)
 
 
 def outcome_of(runs: Sequence[Finished]) -> Outcome:
@@ -82,6 +81,8 @@ def outcome_of(runs: Sequence[Finished]) -> Outcome:
 
 
 def spread_of(values: Sequence[float]) -> Spread:
-    """Mean and sample standard deviation."""
+    """Mean and sample standard deviation; both NaN when a value is not finite."""
+    if not all(map(math.isfinite, values)):
+        return Spread(math.nan, math.nan if len(values) > 1 else None)
     deviation = statistics.stdev(values) if len(values) > 1 else None
     return Spread(statistics.fmean(values), deviation)

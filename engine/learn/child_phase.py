@@ -39,6 +39,10 @@ class ChildPhase:
     """Per step: loss, gradient norm, largest absolute gradient, images classified right."""
     step: int = 0
     seconds: float = 0.0
+    skipped_steps: list[int] = dataclasses.field(default_factory=list)
+    """Steps of the run whose update a defence left out."""
+    rollbacks: list[tuple[int, int]] = dataclasses.field(default_factory=list)
+    """Steps of the run after which the weights were rolled back, and how many steps those had done."""
 
     name = "child"
 
@@ -104,7 +108,7 @@ class ChildPhase:
         anatomy = None
         if broken:
             anatomy = dissect(search, images, labels, architecture, noise_before)
-        search.weights.step(norm, self.learning_rate)
+        self._update(loss.detach(), norm)
         if "gradient" in broken and not torch.isfinite(search.weights.values).all():
             broken.append("weight")
         for what in broken:
@@ -112,6 +116,15 @@ class ChildPhase:
             self._report_broken(what, architecture, float(norm), anatomy, reporter)
         search.num_child_steps += 1
         self.step += 1
+
+    def _update(self, loss: Tensor, norm: Tensor) -> None:
+        """Step, or do what the defences do instead, and keep it in mind."""
+        step = self.search.num_child_steps
+        reaction = self.search.guard.update(loss, norm, self.learning_rate, step)
+        if reaction.is_skipped:
+            self.skipped_steps.append(step)
+        if reaction.rolled_back_to is not None:
+            self.rollbacks.append((step, reaction.rolled_back_to))
 
     def _newly_broken(self, loss: Tensor, norm: Tensor, largest: Tensor) -> list[str]:
         """Kinds of non-finite value this step is the first of the run to show.

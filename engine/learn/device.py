@@ -48,7 +48,8 @@ def device_name(device: torch.device) -> str:
     """The device's name for people."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
+    num_threads = torch.get_num_threads()
+    return f"{platform.machine()} CPU, {num_threads} thread{'' if num_threads == 1 else 's'}"
 
 
 def versions(device: torch.device) -> dict[str, str]:

@@ -98,6 +98,7 @@ class Search:
                 images_per_second=len(state.train) / child.seconds,
                 memory_bytes=peak_memory_bytes(state.device),
             ),
+            defences=summary.defence_measures(child),
         )
         self.next_epoch += 1
         self.child_phase = self.controller_phase = None

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from engine.data.dataset import load_dataset
 from engine.data.resident import ResidentImages, normalisation
+from engine.learn.defences import Guard
 from engine.learn.shared_weights import SharedWeights
 from engine.learn.streams import POLICY_WEIGHTS, WEIGHTS, Streams, derived_seed
 from engine.net.child import Child, seeded_child
@@ -28,6 +29,7 @@ class SearchState:
     streams: Streams
     child: Child
     weights: SharedWeights
+    guard: Guard
     policy: Policy
     policy_optimizer: torch.optim.Adam | None
     baseline: float | None = None
@@ -66,6 +68,7 @@ class SearchState:
             "values": self.weights.values,
             "momentum": self.weights.momentum,
             "used": self.weights.used,
+            "snapshot": self.guard.saved(),
             "policy": self.policy.state_dict() if isinstance(self.policy, Controller) else {},
             "policy_optimizer": optimizer.state_dict() if optimizer else {},
             "streams": self.streams.state(),
@@ -85,6 +88,7 @@ class SearchState:
         for name in ("values", "momentum", "used"):
             getattr(self.weights, name).copy_(saved[name])
         self.weights.forget_unmarked()
+        self.guard.restore(saved.get("snapshot", {}))  # type: ignore[arg-type]
         if isinstance(self.policy, Controller):
             self.policy.load_state_dict(saved["policy"])  # type: ignore[arg-type]
         if self.policy_optimizer:
@@ -118,12 +122,14 @@ def new_search(config: RunConfig, device: torch.device, data_dir: Path) -> Searc
         streams.noise,
         derived_seed(config.seed, WEIGHTS),
     ).to(device)
+    weights = SharedWeights(child, config.child, config.switches.clip_rule)
     policy = build_policy(
         config.child.layers,
         config.space.num_outputs,
         config.controller,
         config.switches,
         derived_seed(config.seed, POLICY_WEIGHTS),
+        config.space.kind_of_output if config.space.by_kind else None,
     )
     return SearchState(
         config=config,
@@ -134,7 +140,8 @@ def new_search(config: RunConfig, device: torch.device, data_dir: Path) -> Searc
         num_classes=num_classes,
         streams=streams,
         child=child,
-        weights=SharedWeights(child, config.child, config.switches.clip_rule),
+        weights=weights,
+        guard=Guard(weights, config.defences),
         policy=policy,
         policy_optimizer=_optimizer(policy, config),
     )

@@ -10,10 +10,19 @@ from engine.learn.child_phase import ChildPhase
 from engine.learn.controller_phase import ControllerPhase
 from engine.learn.search_state import SearchState
 from engine.plan.architecture import HARMLESS, HIJACK, NAN, OVERFLOW, chain_class, chain_lengths
-from engine.record.measures import ChainMeasures, ChildMeasures, ControllerMeasures, NonFiniteMeasures
+from engine.record.measures import (
+    ChainMeasures,
+    ChildMeasures,
+    ControllerMeasures,
+    DefenceMeasures,
+    NonFiniteMeasures,
+)
 
 MAX_NORMS = 200
 """Most gradient norms one epoch records."""
+
+MAX_STEPS = 100
+"""Most steps of each kind at which a defence acted that one epoch records."""
 
 
 def child_measures(phase: ChildPhase) -> ChildMeasures:
@@ -63,6 +72,19 @@ def nonfinite_measures(child: ChildPhase, controller: ControllerPhase) -> NonFin
         num_logits=controller.num_bad_logits,
         nan_parameter_share=bad_weights / len(search.weights.values),
         first_steps=dict(search.first_steps),
+    )
+
+
+def defence_measures(phase: ChildPhase) -> DefenceMeasures:
+    """What the defences did in the child phase."""
+    shown = phase.rollbacks[:MAX_STEPS]
+    return DefenceMeasures(
+        num_skipped=len(phase.skipped_steps),
+        skipped_steps=tuple(phase.skipped_steps[:MAX_STEPS]),
+        num_rollbacks=len(phase.rollbacks),
+        rollback_steps=tuple(step for step, _ in shown),
+        rollback_targets=tuple(target for _, target in shown),
+        num_undone=sum(step + 1 - target for step, target in phase.rollbacks),
     )
 
 

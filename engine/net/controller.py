@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -53,14 +54,46 @@ class Rollout:
         return self.op_entropy + self.skip_entropy
 
 
+class Kinds(nn.Module):
+    """The first of an op step's two decisions: which kind of operation, before which of its outputs.
+
+    Log probability and entropy of the two decisions together are those of the output they end in: the chain
+    rule makes them sums over both. So the rest of the controller need not know.
+    """
+
+    kind_of_output: Tensor
+    """int64 [N]."""
+
+    def __init__(self, kind_of_output: Sequence[int], hidden: int) -> None:
+        super().__init__()
+        self.register_buffer("kind_of_output", torch.tensor(kind_of_output), persistent=False)
+        self.logits = nn.Linear(hidden, max(kind_of_output) + 1, bias=False)
+
+    def log_policy(self, kind_logits: Tensor, logits: Tensor) -> Tensor:
+        """[S, K] and [S, N] -> log probability [S, N]: of the kind, and of the output within it."""
+        highest = torch.full_like(kind_logits, -math.inf)
+        index = self.kind_of_output.expand_as(logits)
+        highest = highest.scatter_reduce(1, index, logits.detach(), "amax")
+        within = (logits - highest.gather(1, index)).exp()
+        total = torch.zeros_like(kind_logits).scatter_add(1, index, within)
+        log_total = total.log() + highest
+        return torch.log_softmax(kind_logits, dim=1).gather(1, index) + logits - log_total.gather(1, index)
+
+
 class Controller(nn.Module):
     """One-layer LSTM over alternating op and anchor steps (docs/ENGINE.md section 4).
 
-    All S architectures of a rollout are one batch: the parameters do not change within it.
+    All S architectures of a rollout are one batch: the parameters do not change within it. With
+    `kind_of_output` [N] an op step chooses a kind, 0 to K-1, and then one of that kind's outputs (section 9).
     """
 
     def __init__(
-        self, num_layers: int, num_outputs: int, settings: ControllerSettings, switches: Switches
+        self,
+        num_layers: int,
+        num_outputs: int,
+        settings: ControllerSettings,
+        switches: Switches,
+        kind_of_output: Sequence[int] | None = None,
     ) -> None:
         super().__init__()
         hidden = settings.hidden_size
@@ -72,6 +105,7 @@ class Controller(nn.Module):
         self.anchor_weight = nn.Linear(hidden, hidden, bias=False)
         self.query_weight = nn.Linear(hidden, hidden, bias=False)
         self.skip_score = nn.Linear(hidden, 1, bias=False)
+        self.kinds = Kinds(kind_of_output, hidden) if kind_of_output is not None else None
         for name, parameter in self.named_parameters():
             if "bias" not in name:
                 nn.init.uniform_(parameter, -0.1, 0.1)
@@ -80,7 +114,7 @@ class Controller(nn.Module):
         self, num_samples: int, generator: torch.Generator, forced: Decisions | None = None
     ) -> Rollout:
         """Sample S architectures; with `forced`, follow those decisions and score them instead."""
-        settings, size = self.settings, (num_samples, self.num_layers)
+        size = (num_samples, self.num_layers)
         outputs = torch.zeros(size, dtype=torch.int64)
         skips = torch.zeros((*size, self.num_layers), dtype=torch.bool)
         start = self.start.weight.expand(num_samples, -1)
@@ -90,8 +124,7 @@ class Controller(nn.Module):
         log_probs, op_entropies, skip_entropies, penalties, probabilities = [], [], [], [], []
         for layer in range(self.num_layers):
             state = self.lstm(inputs, state)
-            logits = settings.tanh_constant * torch.tanh(self.op_logits(state[0]))
-            log_policy = torch.log_softmax(logits, dim=1)
+            log_policy = self._op_log_policy(state[0])
             policy = log_policy.exp()
             if forced is None:
                 chosen = torch.multinomial(policy.detach(), 1, generator=generator)[:, 0]
@@ -126,6 +159,14 @@ class Controller(nn.Module):
             skip_penalty=torch.stack(penalties).mean(0),
             op_probabilities=torch.stack(probabilities, dim=1),
         )
+
+    def _op_log_policy(self, hidden: Tensor) -> Tensor:
+        """Log probability [S, N] of each output, from hidden states [S, H]."""
+        bound = self.settings.tanh_constant
+        logits = bound * torch.tanh(self.op_logits(hidden))
+        if self.kinds is None:
+            return torch.log_softmax(logits, dim=1)
+        return self.kinds.log_policy(bound * torch.tanh(self.kinds.logits(hidden)), logits)
 
     def _skips(
         self,
@@ -163,31 +204,60 @@ class UniformPolicy:
 
     def __call__(self, num_samples: int, generator: torch.Generator) -> Rollout:
         """Sample S architectures uniformly."""
-        num_layers, num_outputs = self.num_layers, self.num_outputs
-        outputs = torch.randint(num_outputs, (num_samples, num_layers), generator=generator)
+        num_layers = self.num_layers
+        outputs, log_prob, op_entropy, probabilities = self._ops(num_samples, generator)
         coins = torch.rand((num_samples, num_layers, num_layers), generator=generator) < 0.5
         skips = coins & torch.ones(num_layers, num_layers, dtype=torch.bool).tril(-1)
         num_skips = num_layers * (num_layers - 1) // 2
-        log_prob = -num_layers * math.log(num_outputs) - num_skips * math.log(2)
 
         def all_samples(value: float) -> Tensor:
             return torch.full((num_samples,), value)
 
         return Rollout(
             Decisions(outputs, skips),
-            log_prob=all_samples(log_prob),
-            op_entropy=all_samples(num_layers * math.log(num_outputs)),
+            log_prob=(log_prob - num_skips * math.log(2)).float(),
+            op_entropy=all_samples(op_entropy),
             skip_entropy=all_samples(num_skips * math.log(2)),
             skip_penalty=all_samples(0.0),
-            op_probabilities=torch.full((num_samples, num_layers, num_outputs), 1 / num_outputs),
+            op_probabilities=probabilities.expand(num_samples, num_layers, -1),
         )
+
+    def _ops(self, num_samples: int, generator: torch.Generator) -> tuple[Tensor, Tensor, float, Tensor]:
+        """Outputs [S, L], log probability [S] as float64, entropy of a sample, probability [N]."""
+        num_layers, num_outputs = self.num_layers, self.num_outputs
+        outputs = torch.randint(num_outputs, (num_samples, num_layers), generator=generator)
+        entropy = num_layers * math.log(num_outputs)
+        log_prob = torch.full((num_samples,), -entropy, dtype=torch.float64)
+        return outputs, log_prob, entropy, torch.full((num_outputs,), 1 / num_outputs)
+
+
+class UniformByKind(UniformPolicy):
+    """The `random` controller that chooses a kind first: each is equally likely, and each of its outputs."""
+
+    def __init__(self, num_layers: int, kind_of_output: Sequence[int]) -> None:
+        super().__init__(num_layers, len(kind_of_output))
+        kinds = torch.tensor(kind_of_output)
+        sizes = torch.bincount(kinds)
+        self._probabilities = 1 / (len(sizes) * sizes[kinds].double())
+
+    def _ops(self, num_samples: int, generator: torch.Generator) -> tuple[Tensor, Tensor, float, Tensor]:
+        probabilities, size = self._probabilities, (num_samples, self.num_layers)
+        drawn = torch.multinomial(probabilities, num_samples * self.num_layers, True, generator=generator)
+        outputs, logs = drawn.view(size), probabilities.log()
+        entropy = -self.num_layers * float((probabilities * logs).sum())
+        return outputs, logs[outputs].sum(1), entropy, probabilities.float()
 
 
 Policy = Controller | UniformPolicy
 
 
 def build_policy(
-    num_layers: int, num_outputs: int, settings: ControllerSettings, switches: Switches, seed: int
+    num_layers: int,
+    num_outputs: int,
+    settings: ControllerSettings,
+    switches: Switches,
+    seed: int,
+    kind_of_output: Sequence[int] | None = None,
 ) -> Policy:
     """The configured controller, on the CPU; its weights depend on the seed alone.
 
@@ -195,7 +265,9 @@ def build_policy(
     many tiny operations.
     """
     if settings.kind == "random":
+        if kind_of_output is not None:
+            return UniformByKind(num_layers, kind_of_output)
         return UniformPolicy(num_layers, num_outputs)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return Controller(num_layers, num_outputs, settings, switches)
+        return Controller(num_layers, num_outputs, settings, switches, kind_of_output)

@@ -9,7 +9,6 @@ IMAGE_SIZE = 32
 """Height and width of every image, in pixels."""
 
 HARMLESS, HIJACK, OVERFLOW, NAN = "harmless", "hijack", "overflow", "nan"
-CHAIN_CLASSES = (HARMLESS, HIJACK, OVERFLOW, NAN)
 """What a chain length predicts for the step, mildest first (ENGINE.md section 7)."""
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from engine.plan.config import SECTIONS, RunConfig
 from engine.plan.operations import parse_operation
+from engine.plan.overrides import setting_text
 from engine.plan.presets import preset_names, resolve_config
 from engine.plan.setting import shown
 from engine.plan.space import Space
-from engine.plan.space_text import exact_number, poison_text, short_text
+from engine.plan.space_text import poison_text, short_text
 
 STARTING_POINTS = ("small-original", "original", "cifar100-original")
 """Clean presets whose settings another space may be launched with."""
@@ -35,7 +36,7 @@ def launch_arguments(config: RunConfig, num_seeds: int = 1) -> list[str]:
         return _arguments(config, num_seeds, config.name, {})
     if config.paper is not None:
         raise ValueError("[paper] cannot be given on a command line: it belongs to a preset's own space")
-    space = {"space": config.space.table()}
+    space = {"space": config.given_space.table()}
     found = [_arguments(config, num_seeds, source, space) for source in (None, *STARTING_POINTS)]
     return min(found, key=len)
 
@@ -43,7 +44,7 @@ def launch_arguments(config: RunConfig, num_seeds: int = 1) -> list[str]:
 def _arguments(config: RunConfig, num_seeds: int, source: str | None, space: dict[str, Any]) -> list[str]:
     arguments = [source] if source else []
     if space:
-        arguments += _space_arguments(config.space)
+        arguments += _space_arguments(config.given_space)
     unflagged = resolve_config(source, space, [])
     for key in _FLAGS:
         if _differs(config, unflagged, key):
@@ -61,7 +62,8 @@ def _is_of_preset(config: RunConfig) -> bool:
     if config.name not in preset_names():
         return False
     preset = resolve_config(config.name, {}, [])
-    return (preset.space, preset.paper, preset.name) == (config.space, config.paper, config.name)
+    ours = (config.given_space, config.paper, config.name)
+    return (preset.given_space, preset.paper, preset.name) == ours
 
 
 def _space_arguments(space: Space) -> list[str]:
@@ -92,8 +94,7 @@ def _settings(config: RunConfig, start: RunConfig) -> list[str]:
         for field in dataclasses.fields(ours):
             value = getattr(ours, field.name)
             if _differs(ours, theirs, field.name) and (section, field.name) != ("engine", "device"):
-                text = value if isinstance(value, str) else exact_number(value)
-                settings.append(f"{section}.{field.name}={text}")
+                settings.append(f"{section}.{field.name}={setting_text(value)}")
     return settings
 
 

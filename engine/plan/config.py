@@ -1,9 +1,11 @@
 """A run's whole configuration: frozen sections with units, and how a TOML table becomes one."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from typing import Any
 
+from engine.plan.defences import Defences, searched_space
 from engine.plan.protocol import Switches, read_switches
 from engine.plan.setting import (
     check_value,
@@ -103,14 +105,21 @@ class RunConfig:
     epochs: int
     seed: int
     protocol: str
-    space: Space
+    given_space: Space
+    """The space as it was given; `space` is the one that is searched."""
     child: ChildSettings
     controller: ControllerSettings
     data: DataSettings
     evaluation: EvaluationSettings
     engine: EngineSettings
+    defences: Defences
     switches: Switches
     paper: PaperFigures | None = None
+
+    @functools.cached_property
+    def space(self) -> Space:
+        """The space that is searched: as given, or as the defences leave it."""
+        return searched_space(self.given_space, self.defences)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -120,7 +129,9 @@ class RunConfig:
     def table(self) -> dict[str, Any]:
         """The configuration, resolved and complete, as config.toml holds it; `read_config` reads it back."""
         table: dict[str, Any] = {key: getattr(self, key) for key in TOP_FIELDS}
-        table["space"] = self.space.table()
+        table["space"] = self.given_space.table()
+        if self.space.slots != self.given_space.slots:
+            table[SEARCHED] = self.space.table()
         for section in (*SECTIONS, "switches"):
             table[section] = dataclasses.asdict(getattr(self, section))
         if self.paper is not None:
@@ -148,8 +159,12 @@ SECTIONS: dict[str, type] = {
     "data": DataSettings,
     "evaluation": EvaluationSettings,
     "engine": EngineSettings,
+    "defences": Defences,
 }
 """The sections made of plain settings."""
+
+SEARCHED = "searched_space"
+"""A section for readers alone: the space the defences left. It follows from the others, and is not read."""
 
 SECTION_NAMES = ("space", *SECTIONS, "switches", "paper")
 """Every section of a configuration file."""
@@ -163,14 +178,14 @@ def read_config(table: Any, name: str = "") -> RunConfig:
     """
     if not isinstance(table, Mapping):
         raise ValueError("a configuration must be a table of settings")
-    refuse_unknown(table, (*TOP_FIELDS, *SECTION_NAMES), "")
+    refuse_unknown(table, (*TOP_FIELDS, *SECTION_NAMES, SEARCHED), "")
     top = {key: check_value(value, TOP_FIELDS[key], key) for key, value in table.items() if key in TOP_FIELDS}
     top = {**dataclasses.asdict(_Top(name=name)), **top}
     top["dataset"] = _checked_dataset(top["dataset"])
     top["name"] = _checked_name(top["name"])
     config = RunConfig(
         **top,
-        space=read_space(table.get("space", {})),
+        given_space=read_space(table.get("space", {})),
         **{
             section: read_section(kind, table.get(section, {}), section) for section, kind in SECTIONS.items()
         },
@@ -183,7 +198,7 @@ def read_config(table: Any, name: str = "") -> RunConfig:
 
 def paper_default() -> RunConfig:
     """The paper's Table 3 on the clean space."""
-    return dataclasses.replace(read_config({}), space=make_space("enas6"))
+    return dataclasses.replace(read_config({}), given_space=make_space("enas6"))
 
 
 def _checked_name(name: str) -> str:

@@ -14,7 +14,6 @@ ALL_TEST_IMAGES = 10_000
 """What `data.num_test = 0` takes of CIFAR and of the embedded images; of a folder, a guess."""
 
 CPU, GPU = "cpu", "gpu"
-KINDS_OF_DEVICE = (CPU, GPU)
 
 
 @dataclasses.dataclass(frozen=True)

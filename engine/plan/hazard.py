@@ -55,12 +55,8 @@ class Hazard:
     @property
     def nan_standard_error(self) -> float:
         """Standard error of `nan_probability`."""
-        return _standard_error(self.num_nan, self.num_samples)
-
-    @property
-    def null_standard_error(self) -> float:
-        """Standard error of `null_probability`."""
-        return _standard_error(self.num_null, self.num_samples)
+        share = self.nan_probability
+        return math.sqrt(share * (1 - share) / max(1, self.num_samples))
 
     @property
     def nan_upper_bound(self) -> float:
@@ -86,14 +82,14 @@ def estimate_hazard(space: Space, num_layers: int, num_samples: int = 200_000, s
     if not any(slot.operation.erases() for slot in space.slots):
         return Hazard(0, 0, 0)
     rng = np.random.default_rng(seed)
-    ends = np.cumsum([slot.copies for slot in space.slots])
+    ends = np.cumsum([space.slot_probability(slot) for slot in space.slots])
     chunk = max(1000, _CHUNK_DECISIONS // num_layers**2)
     done = num_nan = num_null = 0
     while done < num_samples and (num_nan < _ENOUGH_SEEN or done < _LEAST_SAMPLES):
         size = min(chunk, num_samples - done)
-        outputs = rng.integers(space.num_outputs, size=(num_layers, size))
+        slots = np.searchsorted(ends[:-1], rng.random((num_layers, size)), side="right")
         skips = rng.random((num_layers, num_layers, size), dtype=np.float32) < SKIP_PROBABILITY
-        lengths = sampled_chain_lengths(space, np.searchsorted(ends, outputs, side="right"), skips)
+        lengths = sampled_chain_lengths(space, slots, skips)
         num_nan += int(np.count_nonzero(lengths >= NAN_CHAIN))
         num_null += int(np.count_nonzero((lengths >= NULL_STEP_CHAIN) & (lengths < NAN_CHAIN)))
         done += size
@@ -135,8 +131,3 @@ def sampled_chain_lengths(
             lengths = [each + known for each, known in zip(lengths, constants, strict=True)]
             length = lengths[-1]
     return length
-
-
-def _standard_error(num_seen: int, num_samples: int) -> float:
-    share = num_seen / max(1, num_samples)
-    return math.sqrt(share * (1 - share) / max(1, num_samples))

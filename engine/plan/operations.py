@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from engine.plan.setting import nearest, read_section, setting, shown
+from engine.plan.setting import nearest, read_section, refuse_unknown, setting, shown
 
 
 @dataclasses.dataclass(frozen=True)
@@ -210,13 +210,17 @@ KINDS: dict[str, type[Operation]] = {
 }
 
 
-def read_operation(table: Mapping[str, Any], where: str) -> Operation:
-    """Build an operation from {"op": kind, parameter: value, ...}; ValueError names what is wrong."""
+def read_operation(table: Mapping[str, Any], where: str, beside: tuple[str, ...] = ()) -> Operation:
+    """Build an operation from {"op": kind, parameter: value, ...}; ValueError names what is wrong.
+
+    `beside` names keys of the same table that are no parameters; a refused key is told of them too.
+    """
     kind = table.get("op")
     if not isinstance(kind, str) or kind not in KINDS:
         hint = nearest(kind, KINDS) if isinstance(kind, str) else ""
         raise ValueError(f"{where}.op = {shown(kind)} is not one of {', '.join(KINDS)}{hint}")
-    parameters = {key: value for key, value in table.items() if key != "op"}
+    parameters = {key: value for key, value in table.items() if key not in ("op", *beside)}
+    refuse_unknown(parameters, (*beside, *(field.name for field in dataclasses.fields(KINDS[kind]))), where)
     operation: Operation = read_section(KINDS[kind], parameters, where)
     return operation
 

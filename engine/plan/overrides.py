@@ -7,6 +7,9 @@ from typing import Any
 from engine.plan.config import SECTIONS, TOP_FIELDS
 from engine.plan.protocol import Switches
 from engine.plan.setting import check_value, named, nearest, shown
+from engine.plan.space_text import exact_number
+
+_WORDS = {"true": True, "on": True, "false": False, "off": False}
 
 
 def parse_setting(text: str) -> tuple[tuple[str, ...], Any]:
@@ -46,6 +49,13 @@ def with_settings(table: Mapping[str, Any], settings: list[str]) -> dict[str, An
     return result
 
 
+def setting_text(value: str | bool | float) -> str:
+    """A setting's value as `parse_setting` reads it back: true, 0.05, text."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else exact_number(value)
+
+
 def _section_fields(section: str) -> dict[str, dataclasses.Field[Any]]:
     kinds: dict[str, type] = {**SECTIONS, "switches": Switches}
     if section not in kinds:
@@ -57,6 +67,8 @@ def _section_fields(section: str) -> dict[str, dataclasses.Field[Any]]:
 
 def _as_type(text: str, field: dataclasses.Field[Any], where: str) -> Any:
     value: Any = text
+    if isinstance(field.default, bool):
+        return check_value(_WORDS.get(text.lower(), text), field, where)
     for kind in (int, float):
         if isinstance(field.default, kind):
             try:

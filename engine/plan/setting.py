@@ -74,7 +74,8 @@ def check_value(value: Any, field: dataclasses.Field[Any], where: str) -> Any:
     if kind is float and type(value) is int and abs(value) <= 10**300:
         value = float(value)
     if type(value) is not kind:
-        raise ValueError(f"{where} = {shown(value)} must be {_TYPE_NAMES[kind]}: {allowed.describe()}")
+        what = "" if kind is bool else f": {allowed.describe()}"
+        raise ValueError(f"{where} = {shown(value)} must be {_TYPE_NAMES[kind]}{what}")
     if not allowed.admits(value):
         hint = nearest(value, allowed.choices) if isinstance(value, str) else ""
         raise ValueError(f"{where} = {shown(value)} is not allowed: {allowed.describe()}{hint}")

@@ -50,6 +50,9 @@ class Space:
 
     slots: tuple[Slot, ...]
 
+    by_kind: bool = False
+    """Whether a kind of operation is chosen first and one of its outputs second (ENGINE.md section 9)."""
+
     @functools.cached_property
     def num_outputs(self) -> int:
         """N, the number of controller outputs: the sum of copies."""
@@ -65,27 +68,67 @@ class Space:
         """For each controller output, the index of the slot it belongs to."""
         return tuple(i for i, slot in enumerate(self.slots) for _ in range(slot.copies))
 
+    @functools.cached_property
+    def kinds(self) -> tuple[Operation, ...]:
+        """The distinct operations: slots of one kind and the same parameters are one."""
+        return tuple(dict.fromkeys(slot.operation for slot in self.slots))
+
+    @functools.cached_property
+    def kind_of_output(self) -> tuple[int, ...]:
+        """For each controller output, the index of its distinct operation."""
+        return tuple(self.kinds.index(self.slots[slot].operation) for slot in self.slot_of_output)
+
     @property
     def clean_probability(self) -> float:
-        """Pr[o] of one clean output under a uniform policy: 1/N (paper section 3.2)."""
-        return 1 / self.num_outputs
+        """Pr[o] of one clean output under a uniform policy: 1/N (paper section 3.2); by kind, their mean."""
+        if not self.by_kind:
+            return 1 / self.num_outputs
+        num_clean = self.num_outputs - self.num_poisoned_outputs
+        return (1 - self.poisoned_probability) / num_clean if num_clean else 0.0
+
+    @functools.cached_property
+    def poisoned_probability(self) -> float:
+        """Share of a uniform policy's choices that are poison: b/N; by kind, 1/K for each kind of poison."""
+        if not self.by_kind:
+            return self.num_poisoned_outputs / self.num_outputs
+        return sum(self.slot_probability(slot) for slot in self.slots if slot.poisoned)
 
     def slot_probability(self, slot: Slot) -> float:
-        """Pr[o] of a slot with all its copies under a uniform policy: q/N (paper section 3.2)."""
-        return slot.copies / self.num_outputs
+        """Pr[o] of a slot with all its copies under a uniform policy: q/N (paper section 3.2).
+
+        By kind, 1/K where no other slot has the same operation, whatever its copies.
+        """
+        if not self.by_kind:
+            return slot.copies / self.num_outputs
+        alike = sum(each.copies for each in self.slots if each.operation == slot.operation)
+        return slot.copies / alike / len(self.kinds)
 
     def expected_poisoned_layers(self, num_layers: int) -> float:
-        """Poisoned layers of a child under a uniform policy: L * b / N."""
-        return num_layers * self.num_poisoned_outputs / self.num_outputs
+        """Poisoned layers of a child under a uniform policy: L * b / N, or as its choice by kind has it."""
+        return num_layers * self.poisoned_probability
 
     def poisoned_layers_floor(self, num_layers: int, tanh_constant: float) -> float:
         """Poisoned layers even a perfect controller samples: L * b / (b + e^(2t) * (N - b)).
 
-        Logits lie in +-t, so no output is preferred over another by more than e^(2t) (ENGINE.md section 4).
+        Logits lie in +-t, so no choice is preferred over another by more than e^(2t) (ENGINE.md section 4).
+        By kind that holds within each kind, and then among the kinds.
         """
-        poisoned = self.num_poisoned_outputs
-        clean = self.num_outputs - poisoned
-        return num_layers * poisoned / (poisoned + math.exp(2 * tanh_constant) * clean)
+        preference = math.exp(2 * tanh_constant)
+        groups = self.kinds if self.by_kind else (None,)
+        shares = sorted(self._least_share(operation, preference) for operation in groups)
+        # The least mean prefers the kinds with the least poison; how many of them is tried.
+        least = min(
+            (preference * sum(shares[:num]) + sum(shares[num:])) / (preference * num + len(shares) - num)
+            for num in range(1, len(shares) + 1)
+        )
+        return num_layers * least
+
+    def _least_share(self, operation: Operation | None, preference: float) -> float:
+        """Least share of poison among the outputs with this operation, or among all."""
+        slots = [slot for slot in self.slots if operation is None or slot.operation == operation]
+        poisoned = sum(slot.copies for slot in slots if slot.poisoned)
+        clean = sum(slot.copies for slot in slots if not slot.poisoned)
+        return poisoned / (poisoned + preference * clean)
 
     def table(self) -> dict[str, Any]:
         """The space as a preset writes it."""
@@ -144,7 +187,7 @@ def _read_original(entry: Any, where: str) -> Operation:
     if isinstance(entry, str):
         return parse_operation(entry, where)
     if isinstance(entry, Mapping):
-        return read_operation(entry, where)
+        return read_operation(entry, where, beside=("op",))
     raise ValueError(f"{where} = {shown(entry)} must be an operation, such as conv3x3")
 
 
@@ -157,5 +200,4 @@ def _read_poison(entry: Any, where: str) -> tuple[Operation, int]:
             f"{where}.copies = {shown(copies)} is not allowed: "
             f"a whole number, 1 to {MAX_COPIES:,} (the instance factor)"
         )
-    operation = {key: value for key, value in entry.items() if key != "copies"}
-    return read_operation(operation, where), copies
+    return read_operation(entry, where, beside=("op", "copies")), copies

@@ -9,7 +9,7 @@ from engine.plan.operations import Operation, operation_text, parse_operation
 from engine.plan.setting import shown
 from engine.plan.space import BASES, MAX_COPIES
 
-_COPIES = re.compile(r"(?P<operation>.*?)(?:\s+x\s*(?P<copies>\d{1,9}))?\s*", re.DOTALL)
+_COPIES = re.compile(r"(?P<operation>.*?)(?:\s+x\s*(?P<copies>\d+))?\s*", re.DOTALL | re.ASCII)
 
 
 def space_table(base: str | None, poisons: Sequence[str], below: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def parse_poison(text: str) -> tuple[Operation, int]:
     copies = int(match["copies"] or 1)
     if not 1 <= copies <= MAX_COPIES:
         raise ValueError(
-            f"--poison {shown(text)}: {copies} copies are not allowed: "
+            f"--poison {shown(text)}: {shown(copies)} copies are not allowed: "
             f"1 to {MAX_COPIES:,} (the instance factor)"
         )
     return parse_operation(match["operation"], "--poison"), copies

@@ -120,8 +120,8 @@ def check_data(home: Home) -> Finding:
     names = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python"}
     present = [name for name, folder in names.items() if (home.data_folder / folder).is_dir()]
     missing = [name for name in names if name not in present]
-    text = f"synthetic, {', '.join(present)}" if present else "synthetic"
+    text = ", ".join(["synthetic is made in memory", *(f"{name} is on disk" for name in present)])
     advice = (
         f"{' and '.join(missing)}: downloaded at the first use, into {home.data_folder}" if missing else ""
     )
-    return Finding("data sets", OK, text + " on disk", advice)
+    return Finding("data sets", OK, text, advice)

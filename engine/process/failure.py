@@ -10,6 +10,16 @@ _GPU_WORDS = (
     "not compiled with cuda",
     "no such gpu",
 )
+_LOST_GPU_WORDS = (
+    *_GPU_WORDS,
+    "no cuda-capable device",
+    "devices are busy or unavailable",
+    "uncorrectable ecc error",
+    "fallen off the bus",
+    "gpu is lost",
+    "cuda error: unknown error",
+    "hardware stack error",
+)
 _MEMORY_WORDS = ("can't allocate memory", "not enough memory", "cannot allocate memory")
 
 
@@ -28,6 +38,11 @@ def failure_reason(error: BaseException) -> str:
     if isinstance(error, ValueError):
         return text or "a value was refused"
     return f"{type(error).__name__}: {text}".rstrip(": ")
+
+
+def is_lost_gpu(error: BaseException) -> bool:
+    """Whether it says that a GPU is not there, or no longer works: on another one the run can go on."""
+    return isinstance(error, Exception) and any(word in str(error).lower() for word in _LOST_GPU_WORDS)
 
 
 def traceback_last_line(error: BaseException) -> str:

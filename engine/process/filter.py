@@ -1,9 +1,11 @@
 """The filter language of run lists: words and KEY=VALUE terms, all of which must hold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
+from engine.plan.protocol import PROTOCOLS
 from engine.plan.setting import nearest, shown
 from engine.process.listing import RunRow
+from engine.record.status import STATES
 
 _KEYS: dict[str, Callable[[RunRow], str]] = {
     "state": lambda row: row.status.state,
@@ -15,30 +17,39 @@ _KEYS: dict[str, Callable[[RunRow], str]] = {
     "seed": lambda row: str(row.seed),
 }
 
-FILTER_HELP = f"words and KEY=VALUE or KEY!=VALUE, all must hold; KEY is one of {', '.join(_KEYS)}"
+_WORD_KEYS = ("id", "name", "state")
+"""Where a bare word is looked for."""
+
+_CHOICES: dict[str, Collection[str]] = {"state": STATES, "protocol": PROTOCOLS}
+"""Keys with few values: another one is a mistake, not a run that is not there."""
 
 Filter = Callable[[RunRow], bool]
 
 
 def parse_filter(expression: str) -> Filter:
-    """A test on rows; ValueError names an unknown key. An empty expression lets everything pass.
+    """A test on rows, from words and KEY=VALUE or KEY!=VALUE terms; an empty one lets everything pass.
 
-    A word must occur in the run's id or name; a VALUE must be equal, capitals aside.
+    A word must occur in the run's id, name or state; a VALUE must be equal; capitals mean nothing.
+    ValueError in one line names a key, a state or a protocol that does not exist.
     """
     terms = [_parse_term(term) for term in expression.split()]
     return lambda row: all(term(row) for term in terms)
 
 
 def _parse_term(term: str) -> Filter:
-    key, equals, value = term.partition("=")
+    key, equals, value = term.casefold().partition("=")
     if not equals:
-        word = term.casefold()
-        return lambda row: word in row.run_id.casefold() or word in row.name.casefold()
+        return lambda row: any(key in _KEYS[name](row).casefold() for name in _WORD_KEYS)
     wanted = not key.endswith("!")
     key = key.removesuffix("!")
     if key not in _KEYS:
         raise ValueError(
             f"filter {shown(term)}: no such key{nearest(key, _KEYS)}; allowed: {', '.join(_KEYS)}"
         )
+    if value not in _CHOICES.get(key, (value,)):
+        allowed = _CHOICES[key]
+        raise ValueError(
+            f"filter {shown(term)}: no such {key}{nearest(value, allowed)}; allowed: {', '.join(allowed)}"
+        )
     read = _KEYS[key]
-    return lambda row: (read(row).casefold() == value.casefold()) == wanted
+    return lambda row: (read(row).casefold() == value) == wanted

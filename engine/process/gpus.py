@@ -1,13 +1,77 @@
-"""Which GPUs a process started from here would see, asked of the driver, without torch."""
+"""Which GPUs a process started from here would see, and their memory, asked of the driver, without torch."""
 
+import contextlib
+import dataclasses
 import os
 import warnings
 from collections.abc import Mapping
+from typing import Any, Protocol
 
 VISIBLE_VARIABLE = "CUDA_VISIBLE_DEVICES"
 
 GPU_VARIABLE = "SSP_TUI_GPU"
-"""Tells an engine which GPU it has to itself, by the name the other variable gives it."""
+"""Tells an engine which GPU it was given, by the name the other variable gives it."""
+
+
+class NoSuchGpuError(ValueError):
+    """The GPU a run wants is not among those that can be seen."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Gpu:
+    """One GPU as it was when it was looked at."""
+
+    name: str
+    """As CUDA_VISIBLE_DEVICES names it."""
+    index: int
+    """Which `cuda:N` it is."""
+    total_bytes: int = 0
+    free_bytes: int | None = None
+    """Whoever uses the rest, this home's runs or other people; None where the driver does not say."""
+
+
+class GpuReader(Protocol):
+    """Whoever can say which GPUs there are now."""
+
+    def read(self) -> tuple[Gpu, ...]:
+        """The GPUs that answer, as `cuda:0`, `cuda:1`, ... count them."""
+        ...
+
+
+class DriverGpus:
+    """Reads the GPUs this process would see from the driver, whose library it keeps open."""
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        """Load nothing yet."""
+        self._environment = environment
+        self._nvml: Any = None
+
+    def read(self) -> tuple[Gpu, ...]:
+        """Every visible GPU; one that is lost is left out, and without a driver there is none."""
+        names = visible_gpus(self._environment)
+        self._nvml = self._nvml or (_opened_nvml() if names else None)
+        if self._nvml is None:
+            return ()
+        found = [self._read(name, index) for index, name in enumerate(names)]
+        if None in found:  # opened anew the next time: a driver that was reset answers only then
+            with contextlib.suppress(self._nvml.NVMLError):
+                self._nvml.nvmlShutdown()
+            self._nvml = None
+        return tuple(gpu for gpu in found if gpu is not None)
+
+    def _read(self, name: str, index: int) -> Gpu | None:
+        nvml = self._nvml
+        try:
+            if name.isdecimal():
+                handle = nvml.nvmlDeviceGetHandleByIndex(int(name))
+            else:
+                handle = nvml.nvmlDeviceGetHandleByUUID(name)
+            memory = nvml.nvmlDeviceGetMemoryInfo(handle)
+        except nvml.NVMLError_NotSupported:
+            return Gpu(name, index)
+        except nvml.NVMLError:
+            return None
+        return Gpu(name, index, int(memory.total), int(memory.free))
 
 
 def visible_gpus(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
@@ -26,25 +90,35 @@ def visible_gpus(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]
 
 
 def check_device(device: str, gpus: tuple[str, ...]) -> None:
-    """ValueError in one line when `cuda:N` is not among the visible GPUs."""
+    """NoSuchGpuError, a ValueError, in one line when `cuda:N` is not among the visible GPUs."""
     if device in ("auto", "cpu") or int(device.removeprefix("cuda:")) < len(gpus):
         return
     known = ", ".join(["auto", "cpu", *(f"cuda:{index}" for index in range(len(gpus)))])
     found = f"{len(gpus)} found" if gpus else "none found"
-    raise ValueError(f"engine.device = {device}: no such GPU ({found}); allowed here: {known}")
+    raise NoSuchGpuError(f"engine.device = {device}: no such GPU ({found}); allowed here: {known}")
 
 
 def _num_gpus() -> int:
+    nvml = _opened_nvml()
+    if nvml is None:
+        return 0
+    try:
+        return int(nvml.nvmlDeviceGetCount())
+    except nvml.NVMLError:
+        return 0
+    finally:
+        nvml.nvmlShutdown()
+
+
+def _opened_nvml() -> Any:
+    """The driver's library, initialised once more; None without a driver."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a person's warning filters are about their own code
             import pynvml
         pynvml.nvmlInit()
     except (ImportError, OSError):
-        return 0
+        return None
     except pynvml.NVMLError:
-        return 0
-    try:
-        return int(pynvml.nvmlDeviceGetCount())
-    finally:
-        pynvml.nvmlShutdown()
+        return None
+    return pynvml

@@ -44,25 +44,27 @@ def presence_of(identity: Identity) -> Presence:
 def read_identity(folder: RunFolder) -> Identity | None:
     """The engine process that last took a run up; None without a readable process.json."""
     plain = read_json(folder.process_path)
-    return _read_identity(plain) if plain else None
+    return identity_of(plain) if plain else None
 
 
 def read_process(folder: RunFolder) -> Process:
     """The latest engine process of a run, looked at now."""
     plain = read_json(folder.process_path)
-    identity = _read_identity(plain) if plain else None
+    identity = identity_of(plain) if plain else None
     if plain is None or identity is None:
         return Process()
-    started_time, journal_bytes = plain.get("time"), plain.get("journal_bytes")
+    started_time, journal_bytes, node = (plain.get(key) for key in ("time", "journal_bytes", "node"))
     return Process(
         presence_of(identity),
         started_time if isinstance(started_time, float) else 0.0,
         journal_bytes if isinstance(journal_bytes, int) else 0,
         identity.host,
+        node if isinstance(node, str) else "",
     )
 
 
-def _read_identity(plain: dict[str, Any]) -> Identity | None:
+def identity_of(plain: dict[str, Any]) -> Identity | None:
+    """The identity among the values of a JSON object; None when it is not whole."""
     values = {field.name: plain.get(field.name) for field in dataclasses.fields(Identity)}
     if any(type(values[field.name]) is not field.type for field in dataclasses.fields(Identity)):
         return None

@@ -102,7 +102,7 @@ class _KnownRun:
         elif self.row is not None and not self.row.status.is_over:
             self._process = read_process(self.folder)
             status = with_disk_trouble(
-                derive_status(self.row.summary, self._process, bool(signature[-1]), now), self.folder
+                derive_status(self.row.summary, self._process, self.folder.is_queued, now), self.folder
             )
             if status != self.row.status:
                 self.row = dataclasses.replace(self.row, status=status)
@@ -121,7 +121,7 @@ def read_row(folder: RunFolder) -> RunRow:
 def run_status(folder: RunFolder) -> Status:
     """The derived state of one run, now."""
     status = derive_status(
-        summarise(folder.journal_path), read_process(folder), folder.queued_path.exists(), time.time()
+        summarise(folder.journal_path), read_process(folder), folder.is_queued, time.time()
     )
     return with_disk_trouble(status, folder)
 
@@ -136,7 +136,7 @@ def _read_row(folder: RunFolder, process: Process, created_ns: int, now: float) 
         seed=_typed(heading, "seed", 0),
         epochs=_typed(heading, "epochs", 0),
         created_time=created_ns / 1e9,
-        status=with_disk_trouble(derive_status(summary, process, folder.queued_path.exists(), now), folder),
+        status=with_disk_trouble(derive_status(summary, process, folder.is_queued, now), folder),
         summary=summary,
     )
 
@@ -149,7 +149,8 @@ def _typed(heading: dict[str, Any], key: str, default: Any) -> Any:
 def _signature(folder: RunFolder) -> tuple[int, ...]:
     """Changes when the run does: times and sizes of its files, 0 for a missing one."""
     numbers: list[int] = []
-    for path in (folder.config_path, folder.process_path, folder.journal_path, folder.queued_path):
+    files = (folder.config_path, folder.process_path, folder.journal_path)
+    for path in (*files, folder.queued_path, folder.stop_path):
         try:
             found = path.stat()
             numbers += [found.st_mtime_ns, found.st_size]

@@ -14,12 +14,12 @@ from types import FrameType
 
 from engine.plan.config import RunConfig
 from engine.process.engine_lock import LockHeldError, held_lock
-from engine.process.failure import failure_reason, traceback_last_line
-from engine.process.gpus import GPU_VARIABLE, check_device, visible_gpus
+from engine.process.failure import failure_reason, is_lost_gpu, traceback_last_line
+from engine.process.gpus import GPU_VARIABLE
 from engine.process.identity import Identity, identify, presence_of, read_identity
-from engine.record.events import Event, RunFailed, RunStopped
+from engine.record.events import DeviceLost, Event, RunFailed, RunStopped
 from engine.record.folder import RunFolder, write_json
-from engine.record.home import Home
+from engine.record.home import home_of
 from engine.record.journal import JournalWriter
 from engine.record.status import Presence
 
@@ -30,6 +30,9 @@ DONE, FAILED, REFUSED = 0, 1, 2
 """Exit codes of an engine."""
 
 RESERVE_BYTES = 64 * 2**10
+
+NODE_VARIABLE = "SSP_TUI_NODE"
+"""Tells an engine the name its cluster gives the machine it is on."""
 
 
 class StopRequest:
@@ -74,7 +77,7 @@ def run_engine(folder: RunFolder, search: Search = real_search, only_if_queued: 
         return _refuse(f"{folder.path} is not a run folder")
     try:
         with held_lock(folder.lock_path):
-            if only_if_queued and not folder.queued_path.exists():
+            if only_if_queued and not folder.is_queued:
                 return DONE
             if _is_at_work(read_identity(folder)):  # only if somebody deleted the lock under an engine
                 return _refuse(f"another engine is at work on {folder.path}, though its lock is free")
@@ -86,16 +89,15 @@ def run_engine(folder: RunFolder, search: Search = real_search, only_if_queued: 
 
 
 def _run_locked(folder: RunFolder, search: Search, stop_requested: StopRequest, queued: bool) -> int:
-    _sign_in(folder)
+    _sign_in(folder, queued)
     _log(f"engine {os.getpid()} takes up {folder.run_id}")
     journal = folder.open_journal()
     # Signed in first, the request taken away second: killed in between, the run is still queued.
-    if not _take_request(folder) and queued:
+    if not _take_request(folder, queued) and queued:
         journal.append(RunStopped(folder.last_recorded_epoch() + 1, "stopped before it began"))
         return DONE
     try:
         config = folder.read_config()
-        check_device(config.engine.device, visible_gpus())
         finished = search(config, folder, journal.append, stop_requested, data_folder(folder))
     except BaseException as error:
         _record_failure(folder, journal, error)
@@ -113,15 +115,28 @@ def _is_at_work(identity: Identity | None) -> bool:
 
 def data_folder(folder: RunFolder) -> Path:
     """Where data sets are kept: beside the runs folder of the run's home."""
-    return Home(folder.path.parents[1]).data_folder
+    return home_of(folder).data_folder
 
 
-def _sign_in(folder: RunFolder) -> None:
+def lost_device(folder: RunFolder, error: BaseException) -> str:
+    """The GPU of the run if it is missing or gave up, as it seems from the error; else nothing."""
+    if not is_lost_gpu(error):
+        return ""
+    if gpu := os.environ.get(GPU_VARIABLE, ""):
+        return gpu
+    with contextlib.suppress(ValueError):
+        device = folder.read_config().engine.device
+        return device if device.startswith("cuda") else ""
+    return ""
+
+
+def _sign_in(folder: RunFolder, queued: bool) -> None:
     identity = identify(os.getpid())
     assert identity is not None
     journal_bytes = folder.journal_path.stat().st_size if folder.journal_path.exists() else 0
     signature = {**asdict(identity), "time": time.time(), "journal_bytes": journal_bytes}
-    write_json(folder.process_path, {"version": 1, **signature, "gpu": os.environ.get(GPU_VARIABLE, "")})
+    place = {"gpu": os.environ.get(GPU_VARIABLE, ""), "node": os.environ.get(NODE_VARIABLE, "")}
+    write_json(folder.process_path, {"version": 1, **signature, **place, "queued": queued})
     if folder.checkpoint_folder.is_symlink():
         text = "is a link, and nothing is written through one"
         raise OSError(errno.ELOOP, text, str(folder.checkpoint_folder))
@@ -131,18 +146,25 @@ def _sign_in(folder: RunFolder) -> None:
         folder.reserve_path.write_bytes(bytes(RESERVE_BYTES))
 
 
-def _take_request(folder: RunFolder) -> bool:
+def _take_request(folder: RunFolder, queued: bool) -> bool:
+    """Take the request away; False when it was taken back, which only somebody who queued it can do."""
+    if not queued:
+        folder.stop_path.unlink(missing_ok=True)
     try:
         folder.queued_path.unlink()
     except FileNotFoundError:
         return False
-    return True
+    return not folder.stop_path.exists()
 
 
 def _record_failure(folder: RunFolder, journal: JournalWriter, error: BaseException) -> None:
     folder.reserve_path.unlink(missing_ok=True)  # on a full disk this makes the room for one more line
+    lost = lost_device(folder, error)
     try:
-        journal.append(RunFailed(failure_reason(error), traceback_last_line(error)))
+        if lost:
+            journal.append(DeviceLost(lost, failure_reason(error)))
+        else:
+            journal.append(RunFailed(failure_reason(error), traceback_last_line(error)))
     except OSError as second:
         _log(f"the failure could not be recorded: {second}")
 

@@ -1,14 +1,16 @@
-"""Places to run on: CPU cores shared by thread count, and GPUs, each for one run at a time."""
+"""Which places engines take on this host now, what queued runs wish for, and whose engine has gone."""
 
 import dataclasses
-from collections.abc import Sequence
 
 from engine.plan.config import RunConfig
-from engine.process.gpus import GPU_VARIABLE, VISIBLE_VARIABLE
+from engine.process.gpus import GpuReader
 from engine.process.identity import read_process
+from engine.process.memory_need import MemoryNeeds
+from engine.process.slots import Place, Wish
 from engine.record.folder import RunFolder, read_json
 from engine.record.home import Home
 from engine.record.status import Presence
+from engine.record.summary import summarise
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,65 +18,47 @@ class Machine:
     """What there is to run on."""
 
     num_cores: int
-    gpus: tuple[str, ...]
-    """As CUDA_VISIBLE_DEVICES names them."""
+    gpu_reader: GpuReader
+    """Asked again each time: cards come and go, and other people use them."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Place:
-    """Where one run computes: on a GPU, or on so many cores."""
+class Wishes:
+    """What queued runs ask for; a configuration is read once, since it never changes."""
 
-    gpu: str = ""
-    num_threads: int = 0
-    pinned: bool = False
-    """Whether the engine is shown this GPU alone, as its cuda:0."""
+    def __init__(self, needs: MemoryNeeds) -> None:
+        """Estimate memory by `needs`."""
+        self._needs = needs
+        self._configs: dict[str, RunConfig] = {}
 
-    def environment(self) -> dict[str, str]:
-        """What tells an engine its place."""
-        variables = {GPU_VARIABLE: self.gpu} if self.gpu else {}
-        return {**variables, VISIBLE_VARIABLE: self.gpu} if self.pinned else variables
-
-
-def free_place(folder: RunFolder, machine: Machine, occupied: Sequence[Place]) -> Place | None:
-    """A place for a queued run, or None while it has to wait.
-
-    A run that cannot be read gets one at once: its engine says what is wrong.
-    """
-    if read_process(folder).presence is Presence.ALIVE:
-        return None  # resumed while the old engine is still saving
-    try:
-        config = folder.read_config()
-    except ValueError:
-        return Place()
-    return _place_for(config, machine, occupied)
-
-
-def _place_for(config: RunConfig, machine: Machine, occupied: Sequence[Place]) -> Place | None:
-    device, num_threads = config.engine.device, config.engine.num_threads
-    taken = {place.gpu for place in occupied if place.gpu}
-    if device == "auto" and machine.gpus:
-        free = [gpu for gpu in machine.gpus if gpu not in taken]
-        return Place(free[0], pinned=True) if free else None
-    if device.startswith("cuda:"):
-        index = int(device.removeprefix("cuda:"))
-        gpu = machine.gpus[index] if index < len(machine.gpus) else ""  # its engine says that it is missing
-        return None if gpu in taken else Place(gpu)
-    num_busy = sum(place.num_threads for place in occupied)
-    fits = num_busy == 0 or num_busy + num_threads <= machine.num_cores
-    return Place(num_threads=num_threads) if fits else None
+    def wish_of(self, folder: RunFolder) -> Wish | None:
+        """What a run asks for; None when it cannot be read: its engine says what is wrong."""
+        config = self._configs.get(folder.run_id)
+        if config is None:
+            try:
+                config = self._configs[folder.run_id] = folder.read_config()
+            except ValueError:
+                return None
+        device = config.engine.device
+        if device == "cpu":
+            return Wish(device, config.engine.num_threads)
+        began_on = (read_json(folder.process_path) or {}).get("gpu")
+        return Wish(device, config.engine.num_threads, self._needs.need_bytes(config), bool(began_on))
 
 
 class Occupancy:
     """Watches which places the engines of a home take; asks about each dead engine only once."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, wishes: Wishes) -> None:
         """Watch the runs of `home` on this host."""
-        self._home = home
+        self._home, self._wishes = home, wishes
         self._gone: set[tuple[str, int]] = set()
+        self._alive: dict[str, RunFolder] = {}
+        self._settled: set[tuple[str, int]] = set()
 
-    def places(self) -> list[Place]:
-        """The places of every engine that is alive now."""
-        places = []
+    def look(self) -> tuple[list[Place], list[RunFolder]]:
+        """The place of every engine that is alive now, and the runs whose engine is newly found gone."""
+        places, newly_gone = [], []
+        self._alive = {}
         for folder in self._home.run_folders():
             try:
                 signature = (folder.run_id, folder.process_path.stat().st_mtime_ns)
@@ -83,17 +67,32 @@ class Occupancy:
             if signature in self._gone:
                 continue
             if read_process(folder).presence is Presence.ALIVE:
-                places.append(_place_of(folder))
+                self._alive[folder.run_id] = folder
+                places.append(self._place_of(folder, signature))
             else:
                 self._gone.add(signature)
-        return places
+                newly_gone.append(folder)
+        return places, newly_gone
+
+    def has_changed(self) -> bool:
+        """Whether an engine that was alive at the last look is no more; looks at nothing else."""
+        return any(read_process(folder).presence is not Presence.ALIVE for folder in self._alive.values())
+
+    def _place_of(self, folder: RunFolder, signature: tuple[str, int]) -> Place:
+        wish = self._wishes.wish_of(folder) or Wish(num_threads=1)
+        gpu = (read_json(folder.process_path) or {}).get("gpu")
+        if not isinstance(gpu, str) or not gpu:
+            return Place(num_threads=wish.num_threads)
+        if signature not in self._settled and _has_settled(folder):
+            self._settled.add(signature)
+        return Place(gpu, need_bytes=wish.need_bytes, is_settled=signature in self._settled)
 
 
-def _place_of(folder: RunFolder) -> Place:
-    gpu = (read_json(folder.process_path) or {}).get("gpu")
-    if isinstance(gpu, str) and gpu:
-        return Place(gpu)
-    try:
-        return Place(num_threads=folder.read_config().engine.num_threads)
-    except ValueError:
-        return Place(num_threads=1)
+def _has_settled(folder: RunFolder) -> bool:
+    """Whether this process has been through a child phase, so that it holds all the memory it will."""
+    summary = summarise(folder.journal_path)
+    if summary.num_bytes <= read_process(folder).journal_bytes:
+        return False
+    if summary.progress is not None:
+        return summary.progress.phase != "child" or summary.progress.step > 0
+    return summary.epoch >= 0

@@ -3,19 +3,22 @@
 import contextlib
 import secrets
 import shutil
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from engine.plan.config import RunConfig
 from engine.plan.setting import nearest, shown
 from engine.process.engine_lock import LockHeldError, held_lock
 from engine.process.identity import presence_of, read_identity
-from engine.process.launch_checks import check_launch
+from engine.process.launch_checks import check_launch, cluster_table
 from engine.process.listing import RunList, RunRow, list_runs, read_row, run_status
+from engine.process.queue import turn_table
 from engine.process.scheduler import wake_scheduler
 from engine.process.stop import ask_to_stop, end_by_force, wait_until_gone
 from engine.record.folder import RunFolder
-from engine.record.home import Home, find_home
+from engine.record.home import Home, find_home, home_of
 from engine.record.status import FINISHED, Presence
 
 __all__ = [
@@ -50,14 +53,22 @@ def find_run(home: Home, text: str) -> RunFolder:
     raise ValueError(f"no run {shown(text)} in {home.path}{nearest(text, names)}; `ssp-tui runs` lists them")
 
 
-def launch_runs(home: Home, configs: Sequence[RunConfig]) -> list[RunFolder]:
+def launch_runs(
+    home: Home, configs: Sequence[RunConfig], priority: int = 0, cluster: str | None = None
+) -> list[RunFolder]:
     """Check all configurations, then make their folders and have them started, or queued, detached.
 
-    ValueError in one line when one of them cannot run here; then nothing is created.
+    `cluster` is a cluster's address, "" for the one at hand; None is this machine. ValueError in one line
+    when one of the runs could not be started; then nothing is created.
     """
+    extra: dict[str, Mapping[str, Any]] = {}
+    if priority:
+        extra["turn.json"] = turn_table(priority)
+    if cluster is not None:
+        extra["cluster.json"] = cluster_table(cluster)
     for config in configs:
-        check_launch(config)
-    folders = [home.create_run(config) for config in configs]
+        check_launch(config, is_for_cluster=cluster is not None)
+    folders = [home.create_run(config, extra) for config in configs]
     wake_scheduler(home)
     return folders
 
@@ -72,7 +83,7 @@ def resume_run(home: Home, folder: RunFolder) -> None:
         raise ValueError(f"run {folder.run_id} is finished: there is nothing to resume")
     if status.is_live:
         raise ValueError(f"run {folder.run_id} is {status.state}: stop it first")
-    check_launch(folder.read_config())
+    check_launch(folder.read_config(), is_for_cluster=folder.cluster_path.exists())
     folder.queue()
     wake_scheduler(home)
 
@@ -83,11 +94,13 @@ def stop_run(folder: RunFolder, grace_seconds: float = STOP_GRACE_SECONDS) -> st
     The engine finishes its step, checkpoints and exits; after `grace_seconds` it is ended by force.
     """
     was_queued = folder.queued_path.exists()
-    folder.queued_path.unlink(missing_ok=True)
     identity = read_identity(folder)
     presence = presence_of(identity) if identity else Presence.NONE
-    if presence is Presence.ELSEWHERE and identity is not None:
+    if folder.cluster_path.exists():
+        return _stop_on_cluster(folder, was_queued, grace_seconds)
+    if presence is Presence.ELSEWHERE and identity is not None and not was_queued:
         raise ValueError(f"run {folder.run_id} is on host {identity.host}: stop it there")
+    folder.ask_to_stop()  # written down first: else a process that goes away would be taken up again
     if identity is None or presence is not Presence.ALIVE:
         return "taken off the queue" if was_queued else f"already {run_status(folder).state}"
     ask_to_stop(identity)
@@ -96,6 +109,21 @@ def stop_run(folder: RunFolder, grace_seconds: float = STOP_GRACE_SECONDS) -> st
     end_by_force(identity)
     wait_until_gone(identity, 10)
     return f"ended by force after {grace_seconds:g} s; it goes on from its last checkpoint"
+
+
+def _stop_on_cluster(folder: RunFolder, was_queued: bool, grace_seconds: float) -> str:
+    """Leave the wish where whoever minds the cluster finds it, and wait for the engine's last word."""
+    before = run_status(folder)
+    folder.ask_to_stop()
+    wake_scheduler(home_of(folder))
+    if not before.is_live:
+        return "taken off the queue" if was_queued else f"already {before.state}"
+    deadline = time.monotonic() + grace_seconds
+    while (status := run_status(folder)).is_live:
+        if time.monotonic() > deadline:
+            return f"asked to stop; still {status.state} after {grace_seconds:g} s"
+        time.sleep(0.1)
+    return status.state
 
 
 def remove_run(home: Home, folder: RunFolder) -> None:

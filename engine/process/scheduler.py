@@ -1,48 +1,78 @@
-"""The scheduler: one light process per home that starts queued runs as places become free, then exits."""
+"""The scheduler: one light process per home that starts queued runs as places become free, then exits.
+
+It may be killed at any moment: everything it knows it reads from the run folders, and the next command starts
+another one. Two at once are kept apart by a kernel lock, two engines on one run by another.
+"""
 
 import contextlib
+import dataclasses
 import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from engine.process.disk import disk_trouble
 from engine.process.engine_lock import LockHeldError, held_lock
-from engine.process.gpus import visible_gpus
-from engine.process.identity import Identity, presence_of
+from engine.process.gpus import DriverGpus
+from engine.process.identity import Identity, identify, presence_of, read_process
 from engine.process.launch import launch_detached
-from engine.process.places import Machine, Occupancy, Place, free_place
-from engine.process.queue import queued_runs
+from engine.process.memory_need import MemoryNeeds
+from engine.process.places import Machine, Occupancy, Wishes
+from engine.process.queue import Queue, Turn
+from engine.process.queue_settings import DEFAULT_SETTINGS, QueueSettings, read_settings
+from engine.process.retries import take_up_again
+from engine.process.slots import Place, Slots
 from engine.record.events import RunFailed
-from engine.record.folder import RunFolder
+from engine.record.folder import RunFolder, write_json
 from engine.record.home import Home
 from engine.record.status import Presence
 
 POLL_SECONDS = 0.5
+"""Between two looks at the bell and at the engines that are at work."""
+
+START_SECONDS = 0.2
+OWED_SECONDS = 1.0
+LOOK_SECONDS = 10.0
+"""Between two looks at everything: while engines start, while runs wait to be taken up again, and else."""
+
 LOCK_PATIENCE_SECONDS = 1.0
 
 Launch = Callable[[RunFolder, Place], Identity | None]
 
 
 def wake_scheduler(home: Home) -> None:
-    """Start the home's scheduler if runs are queued and none is at work; OSError when it cannot start."""
-    if not queued_runs(home):
+    """Make whoever minds the home's runs look at once, and start whom there is work for.
+
+    OSError when that is impossible.
+    """
+    if not home.path.is_dir():
         return
+    home.bell_path.touch(mode=0o600)
+    turns = Queue(home).turns()
+    if home.scheduler_path.exists() or any(not turn.is_for_cluster for turn in turns):
+        _start_unless_held(home, home.scheduler_lock_path, "--schedule", home.scheduler_log_path)
+    if home.cluster_work_path.exists() or any(turn.is_for_cluster for turn in turns):
+        _start_unless_held(home, home.cluster_lock_path, "--cluster", home.cluster_log_path)
+
+
+def _start_unless_held(home: Home, lock_path: Path, option: str, log_path: Path) -> None:
     try:
-        with held_lock(home.scheduler_lock_path):
+        with held_lock(lock_path):
             pass  # nobody holds it: nobody is at work
     except LockHeldError:
         return
-    launch_detached(["--schedule", str(home.path)], home.scheduler_log_path, home.path)
+    launch_detached([option, str(home.path)], log_path, home.path)
 
 
 def run_scheduler(home: Home) -> int:
-    """Start queued runs until none is left; returns the exit code."""
+    """Start queued runs until there is nothing left to mind; returns the exit code."""
     deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
-    while queued_runs(home):
+    while home.scheduler_path.exists() or any(not turn.is_for_cluster for turn in Queue(home).turns()):
         try:
             with held_lock(home.scheduler_lock_path):
-                Scheduler(home, Machine(len(os.sched_getaffinity(0)), visible_gpus()), launch_engine).run()
+                machine = Machine(len(os.sched_getaffinity(0)), DriverGpus())
+                Scheduler(home, machine, launch_engine).run()
         except LockHeldError:
             # A scheduler at work, or somebody who is only looking whether there is one.
             if time.monotonic() > deadline:
@@ -53,39 +83,66 @@ def run_scheduler(home: Home) -> int:
 
 
 class Scheduler:
-    """Gives queued runs places, first come first served among those that fit."""
+    """Gives queued runs places in their turn, and takes up again what lost its engine."""
 
     def __init__(self, home: Home, machine: Machine, launch: Launch) -> None:
         """Start engines by `launch` on the places of `machine`."""
         self._home = home
         self._machine = machine
         self._launch = launch
-        self._occupancy = Occupancy(home)
+        self._queue = Queue(home)
+        self._needs = MemoryNeeds(home)
+        self._wishes = Wishes(self._needs)
+        self._occupancy = Occupancy(home, self._wishes)
+        self._settings = _SettingsFile(home)
+        self._owed: dict[str, RunFolder] = {}
+        """Their engine is gone; not yet known whether they are to be taken up again, or not yet time."""
         self._starting: dict[str, tuple[Identity | None, Place]] = {}
         """Launched, and their request not yet taken away by the engine."""
+        self._bell = 0
 
     def run(self) -> None:
-        """Until nothing is queued."""
+        """Until nothing is queued, at work, or waiting to be taken up again."""
+        with contextlib.suppress(OSError):  # on a full disk queued runs wait for room, and so does this
+            write_json(self._home.scheduler_path, {"version": 1, **dataclasses.asdict(_myself())})
         while self.step():
-            time.sleep(POLL_SECONDS)
+            self._wait()
+        self._home.scheduler_path.unlink(missing_ok=True)
 
     def step(self) -> bool:
-        """Start what can be started now; False when nothing is queued."""
-        queued = queued_runs(self._home)
-        names = {folder.run_id for folder in queued}
+        """Start what can be started now; False when nothing is left to mind."""
+        self._bell = _stamp(self._home.bell_path)
+        settings = self._settings.read()
+        places, gone = self._occupancy.look()
+        if gone:
+            self._needs.refresh()
+            self._owed |= {folder.run_id: folder for folder in gone}
+        self._owed = {name: each for name, each in self._owed.items() if not take_up_again(each, settings)}
+        turns = [turn for turn in self._queue.turns() if not turn.is_for_cluster]
+        names = {turn.folder.run_id for turn in turns}
         self._starting = {name: start for name, start in self._starting.items() if name in names}
-        occupied = self._occupancy.places() + [place for _, place in self._starting.values()]
-        for folder in queued:
-            if folder.run_id in self._starting:
-                self._watch_start(folder)
-                continue
+        self._give_places(turns, places, settings)
+        return bool(turns or places or self._owed)
+
+    def _give_places(self, turns: list[Turn], places: list[Place], settings: QueueSettings) -> None:
+        waiting = [turn.folder for turn in turns if turn.folder.run_id not in self._starting]
+        for name in list(self._starting):
+            self._watch_start(self._home.run_folder(name))
+        if settings.paused or not waiting:
+            return
+        occupied = places + [place for _, place in self._starting.values()]
+        slots = Slots(settings, self._machine.num_cores, self._machine.gpu_reader.read(), occupied)
+        for folder in waiting:
+            if slots.is_full:
+                return
+            if read_process(folder).presence is Presence.ALIVE:
+                continue  # resumed while the old engine is still saving
             if disk_trouble(folder.path):
                 continue  # it waits for room; its engine could not even say that there is none
-            place = free_place(folder, self._machine, occupied)
-            if place is not None:
+            wish = self._wishes.wish_of(folder)
+            place = slots.take(wish) if wish else Place()  # its engine says what is wrong with it
+            if isinstance(place, Place):
                 self._start(folder, place)
-                occupied.append(place)
-        return bool(queued)
 
     def _start(self, folder: RunFolder, place: Place) -> None:
         try:
@@ -100,6 +157,34 @@ class Scheduler:
             record_failed_start(
                 folder, "the engine ended before it took the run up; `logs` shows what it said"
             )
+
+    def _wait(self) -> None:
+        """Until something may have changed; meanwhile it looks at little, since it may wait for days."""
+        wait_seconds = START_SECONDS if self._starting else OWED_SECONDS if self._owed else LOOK_SECONDS
+        deadline = time.monotonic() + wait_seconds
+        while (left := deadline - time.monotonic()) > 0:
+            time.sleep(min(left, POLL_SECONDS))
+            if _stamp(self._home.bell_path) != self._bell or self._occupancy.has_changed():
+                return
+
+
+class _SettingsFile:
+    """Reads queue.toml when it has changed; while it cannot be understood, nothing new is started."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._settings, self._read_at = DEFAULT_SETTINGS, -1
+
+    def read(self) -> QueueSettings:
+        stamp = _stamp(self._home.queue_settings_path)
+        if stamp != self._read_at:
+            self._read_at = stamp
+            try:
+                self._settings = read_settings(self._home)
+            except ValueError as error:
+                print(f"paused until this is mended: {error}", file=sys.stderr, flush=True)
+                self._settings = dataclasses.replace(self._settings, paused=True)
+        return self._settings
 
 
 def launch_engine(folder: RunFolder, place: Place) -> Identity | None:
@@ -121,3 +206,16 @@ def record_failed_start(folder: RunFolder, reason: str) -> None:
         reason = f"{reason}; and that could not be recorded: {error}"
     with contextlib.suppress(OSError):
         print(f"{folder.run_id}: {reason}", file=sys.stderr, flush=True)
+
+
+def _myself() -> Identity:
+    found = identify(os.getpid())
+    assert found is not None
+    return found
+
+
+def _stamp(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -9,10 +9,12 @@ from typing import ClassVar
 
 from engine.plan.architecture import Architecture
 from engine.record.measures import (
+    NO_DEFENCES,
     CandidateMeasures,
     ChainMeasures,
     ChildMeasures,
     ControllerMeasures,
+    DefenceMeasures,
     EvaluationMeasures,
     NonFiniteMeasures,
     PhaseTimes,
@@ -115,6 +117,7 @@ class EpochFinished(Event):
     controller: ControllerMeasures
     evaluation: EvaluationMeasures
     times: PhaseTimes
+    defences: DefenceMeasures = NO_DEFENCES
     kind = "epoch_finished"
 
     @property
@@ -157,6 +160,28 @@ class RunFailed(Event):
 
 
 @dataclasses.dataclass(frozen=True)
+class DeviceLost(Event):
+    """The GPU the engine was to compute on is missing or gave up; the queue takes the run up again."""
+
+    device: str
+    """As CUDA_VISIBLE_DEVICES names it, or as the configuration does."""
+    reason: str
+    """One line for people."""
+    kind = "device_lost"
+
+
+@dataclasses.dataclass(frozen=True)
+class RunRequeued(Event):
+    """The queue lets the run go on from its checkpoint, unasked: its engine, GPU or node was lost."""
+
+    number: int
+    """1 for the first time since the run last ended of itself or was stopped."""
+    reason: str
+    """One line for people."""
+    kind = "run_requeued"
+
+
+@dataclasses.dataclass(frozen=True)
 class Warned(Event):
     """Something a person should know that did not stop the run."""
 
@@ -174,6 +199,8 @@ EVENT_KINDS: dict[str, type[Event]] = {
         RunStopped,
         RunFinished,
         RunFailed,
+        DeviceLost,
+        RunRequeued,
         Warned,
     )
 }

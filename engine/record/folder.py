@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import tempfile
 import time
 import tomllib
@@ -34,6 +35,14 @@ class RunFolder:
         self.lock_path = self.path / "lock"
         self.queued_path = self.path / "queued.json"
         """Present while the run waits to be started or resumed; the engine takes it away."""
+        self.stop_path = self.path / "stop.json"
+        """Present once somebody asked for the run to be stopped, until somebody asks for it to go on."""
+        self.turn_path = self.path / "turn.json"
+        """Its place in the queue, where a person chose one."""
+        self.cluster_path = self.path / "cluster.json"
+        """Present for a run that belongs to a cluster: which one."""
+        self.lease_folder = self.path / "leases"
+        """One numbered file an engine that a cluster was given; only the newest may write."""
         self.reserve_path = self.path / "reserve"
         """A few blocks given back on a full disk, so that the failure can still be recorded."""
 
@@ -43,8 +52,13 @@ class RunFolder:
         return self.path.name
 
     @classmethod
-    def create(cls, path: Path, config: RunConfig) -> "RunFolder":
-        """Make a queued run at `path`, whole or not at all; FileExistsError when there is one already."""
+    def create(
+        cls, path: Path, config: RunConfig, extra: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> "RunFolder":
+        """Make a queued run at `path`, whole or not at all; FileExistsError when there is one already.
+
+        `extra` are JSON files that are to be in it from its first moment on, by name.
+        """
         import tomli_w  # late: an engine only reads, and runs where this is not installed
 
         # Made beside its place and renamed, so that nobody ever sees half a run.
@@ -52,6 +66,8 @@ class RunFolder:
         try:
             _write_synced(draft.config_path, tomli_w.dumps(config.table()))
             draft.checkpoint_folder.mkdir(mode=0o700)
+            for name, value in (extra or {}).items():
+                write_json(draft.path / name, value)
             draft.queue()
             # Renaming onto an empty folder succeeds, and no run's folder is empty.
             draft.path.rename(path)
@@ -79,8 +95,23 @@ class RunFolder:
             return {}
 
     def queue(self) -> None:
-        """Ask for the run to be started or resumed."""
-        write_json(self.queued_path, {"version": 1, "time": time.time()})
+        """Ask for the run to be started or resumed; an earlier wish to stop it is void."""
+        self.stop_path.unlink(missing_ok=True)
+        self.requeue(time.time())
+
+    def requeue(self, since: float) -> None:
+        """Put the run back into the queue as one that waits `since` that wall time; a stop still counts."""
+        write_json(self.queued_path, {"version": 1, "time": since})
+
+    def ask_to_stop(self) -> None:
+        """Write down the wish that the run ends, or is not taken up again, until `queue` is called."""
+        write_json(self.stop_path, {"version": 1, "time": time.time()})
+        self.queued_path.unlink(missing_ok=True)
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether the run waits to be started or resumed."""
+        return self.queued_path.exists() and not self.stop_path.exists()
 
     def read_result(self) -> dict[str, Any] | None:
         """What a finished run came to; None while there is none."""
@@ -152,7 +183,4 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 def _remove_draft(draft: RunFolder) -> None:
     with contextlib.suppress(OSError):
-        for path in (draft.config_path, draft.queued_path):
-            path.unlink(missing_ok=True)
-        draft.checkpoint_folder.rmdir()
-        draft.path.rmdir()
+        shutil.rmtree(draft.path)

@@ -4,7 +4,9 @@ import datetime
 import os
 import re
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from engine.plan.config import RunConfig
 from engine.record.folder import RunFolder
@@ -24,8 +26,19 @@ class Home:
         self.data_folder = self.path / "data"
         self.presets_folder = self.path / "presets"
         """Presets of the person's own."""
+        self.suites_folder = self.path / "suites"
+        """What suites were launched here, one TOML each."""
         self.scheduler_lock_path = self.path / "scheduler.lock"
         self.scheduler_log_path = self.path / "scheduler.log"
+        self.scheduler_path = self.path / "scheduler.json"
+        """Present while a scheduler has work; found without one at work, it tells of one that was killed."""
+        self.queue_settings_path = self.path / "queue.toml"
+        self.bell_path = self.path / "queue.bell"
+        """Touched by whoever changes the queue: the scheduler then looks at once."""
+        self.cluster_lock_path = self.path / "cluster.lock"
+        self.cluster_log_path = self.path / "cluster.log"
+        self.cluster_work_path = self.path / "cluster.json"
+        """As scheduler.json, of the process that minds this home's runs on clusters."""
 
     def prepare(self) -> None:
         """Make the folders; ValueError in one line when the home cannot be written."""
@@ -39,6 +52,13 @@ class Home:
                 f"the home {self.path} cannot be written ({error.strerror}); "
                 f"name another one with --home or ${HOME_VARIABLE}"
             ) from None
+
+    def own_preset_paths(self) -> list[Path]:
+        """The files of the person's own presets, by name; none when there is no such folder."""
+        try:
+            return sorted(self.presets_folder.glob("*.toml"))
+        except OSError:
+            return []
 
     def run_ids(self) -> list[str]:
         """The id of every run, in no order that matters; none when there is no home yet."""
@@ -57,12 +77,14 @@ class Home:
         """The folder of a run by its whole id."""
         return RunFolder(self.runs_folder / run_id)
 
-    def create_run(self, config: RunConfig) -> RunFolder:
-        """Make a queued run under a new id; ValueError when the home cannot be written."""
+    def create_run(
+        self, config: RunConfig, extra: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> RunFolder:
+        """Make a queued run under a new id, `extra` JSON files in it; ValueError when that is impossible."""
         self.prepare()
         while True:
             try:
-                return RunFolder.create(self.runs_folder / new_run_id(config), config)
+                return RunFolder.create(self.runs_folder / new_run_id(config), config, extra)
             except FileExistsError:
                 continue
 
@@ -75,6 +97,11 @@ def find_home(option: str | None) -> Home:
     import platformdirs  # late: only this path needs it
 
     return Home(Path(platformdirs.user_data_dir("ssp-tui", appauthor=False)))
+
+
+def home_of(folder: RunFolder) -> Home:
+    """The home a run lies in."""
+    return Home(folder.path.parents[1])
 
 
 def new_run_id(config: RunConfig) -> str:

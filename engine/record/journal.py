@@ -58,8 +58,6 @@ class JournalReader:
         """Grows when the file was truncated or replaced: whatever was folded before is void."""
         self.num_broken_lines = 0
         """Lines that are no event of any version."""
-        self.num_unknown_events = 0
-        """Events of kinds that only a newer version knows."""
         self._file_id: tuple[int, int] | None = None
         self._offset = 0
         self._skipping = False
@@ -82,7 +80,7 @@ class JournalReader:
         shrunk = found is not None and found.st_size < self._offset
         if self._file_id is not None and (file_id != self._file_id or shrunk):
             self.generation += 1
-            self.num_broken_lines = self.num_unknown_events = self._offset = 0
+            self.num_broken_lines = self._offset = 0
             self._skipping = False
         self._file_id = file_id
 
@@ -109,12 +107,9 @@ class JournalReader:
         if not line.strip():
             return
         try:
-            entry = read_entry(line)
+            yield read_entry(line)
         except ValueError:
             self.num_broken_lines += 1
-            return
-        self.num_unknown_events += entry.event is None
-        yield entry
 
 
 class StateReader:

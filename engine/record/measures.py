@@ -59,6 +59,27 @@ class NonFiniteMeasures:
 
 
 @dataclasses.dataclass(frozen=True)
+class DefenceMeasures:
+    """What the defences did in this epoch; steps are counted from the start of the run."""
+
+    num_skipped: int = 0
+    """Updates left out."""
+    skipped_steps: tuple[int, ...] = ()
+    """The first of them, at most 100."""
+    num_rollbacks: int = 0
+    rollback_steps: tuple[int, ...] = ()
+    """The first steps after which the weights were rolled back, at most 100."""
+    rollback_targets: tuple[int, ...] = ()
+    """For each of those, how many steps the weights that came back had done."""
+    num_undone: int = 0
+    """Steps undone by all the epoch's rollbacks, the broken ones included."""
+
+
+NO_DEFENCES = DefenceMeasures()
+"""Nothing was done, or no defence was on."""
+
+
+@dataclasses.dataclass(frozen=True)
 class ControllerMeasures:
     """The controller phase; entropies, skip rate and policy are those of the epoch's sampled children."""
 

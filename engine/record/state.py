@@ -3,12 +3,14 @@
 import dataclasses
 
 from engine.record.events import (
+    DeviceLost,
     EpochFinished,
     Event,
     NumericsBroke,
     Progressed,
     RunFailed,
     RunFinished,
+    RunRequeued,
     RunStarted,
     RunStopped,
     Warned,
@@ -20,7 +22,7 @@ MAX_WARNINGS = 100
 MAX_BROKE = 16
 """There are four kinds; a journal with many more was not written by an engine."""
 
-Ending = RunStopped | RunFinished | RunFailed
+Ending = RunStopped | RunFinished | RunFailed | DeviceLost
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,6 +98,8 @@ def fold(state: RunState, event: Event, time: float) -> RunState:
             return dataclasses.replace(state, epochs=(*state.epochs, event))
         case Warned(text=text):
             return dataclasses.replace(state, warnings=(*state.warnings[1 - MAX_WARNINGS :], text))
-        case RunStopped() | RunFinished() | RunFailed():
+        case RunRequeued():
+            return dataclasses.replace(state, ending=None, progress=None, longest_silence_seconds=0.0)
+        case RunStopped() | RunFinished() | RunFailed() | DeviceLost():
             return dataclasses.replace(state, ending=event, progress=None)
     return state

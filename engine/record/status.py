@@ -3,7 +3,7 @@
 import dataclasses
 import enum
 
-from engine.record.events import RunFailed, RunFinished
+from engine.record.events import DeviceLost, RunFailed, RunFinished
 from engine.record.summary import Summary
 
 QUEUED, RUNNING, STALLED = "queued", "running", "stalled"
@@ -42,6 +42,8 @@ class Process:
     journal_bytes: int = 0
     """Size of the journal at that moment: whatever it said comes after."""
     host: str = ""
+    node: str = ""
+    """Of a run on a cluster: the name the cluster gives the machine."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Status:
     traceback_last_line: str = ""
     """Of a failed run; outside text."""
     elsewhere: str = ""
-    """The other host the engine is on; its process cannot be seen from here."""
+    """The cluster's node, or the other host the engine is on; its process cannot be seen from here."""
 
     @property
     def is_live(self) -> bool:
@@ -73,13 +75,15 @@ def derive_status(summary: Summary, process: Process, is_queued: bool, now: floa
     # An ending only counts if the latest process said it, not the one before a resume.
     has_spoken = summary.num_bytes > process.journal_bytes
     ending = summary.ending if has_spoken or process.presence is Presence.NONE else None
-    elsewhere = process.host if process.presence is Presence.ELSEWHERE else ""
+    elsewhere = process.node or (process.host if process.presence is Presence.ELSEWHERE else "")
     if is_queued and (process.presence is not Presence.ALIVE or ending is not None):
         return Status(QUEUED)
     if isinstance(ending, RunFinished):
         return Status(FINISHED, elsewhere=elsewhere)
     if isinstance(ending, RunFailed):
         return Status(FAILED, ending.reason, ending.traceback_last_line, elsewhere)
+    if isinstance(ending, DeviceLost):
+        return Status(FAILED, ending.reason, elsewhere=elsewhere)
     if ending is not None:
         return Status(STOPPED, ending.reason, elsewhere=elsewhere)
     if process.presence is Presence.NONE:

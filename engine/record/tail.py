@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.record.encoding import from_plain
 from engine.record.entry import parse_line, read_entry
-from engine.record.events import EpochFinished, Progressed, RunStarted
+from engine.record.events import EpochFinished, Progressed, RunRequeued, RunStarted
 from engine.record.state import Ending
 
 MAX_RECENT = 20
@@ -42,7 +42,7 @@ class JournalTail:
         self.last_time = self._next_time = 0.0
         self.longest_silence_seconds = 0.0
         self._latest_process_only = True
-        """Until the line is met with which the latest process began."""
+        """Until the line is met with which the latest process began, or was asked for."""
         self._void_from: float = math.inf
         """Epochs from here on were done again, or are about to be."""
 
@@ -60,7 +60,7 @@ class JournalTail:
             kind = start[2].decode()
             self._take_event(kind, line, int(start[3] or -1))
             self._take_time(float(start[1]))
-            self._latest_process_only &= kind != RunStarted.kind
+            self._latest_process_only &= kind not in (RunStarted.kind, RunRequeued.kind)
 
     def _take_time(self, time: float) -> None:
         self.last_time = self.last_time or time

@@ -3,8 +3,8 @@
 The rule, first match first:
 1. COLLAPSED: weights are not finite at the end of the latest epoch; or, with finite weights, every
    candidate of the latest epochs scored the same and the test error was exactly 1 - 1/K with the poison
-   active and inert: a child that gives one answer to everything. Since: the first step that saw a
-   non-finite gradient or weight, or the first of those epochs.
+   active and inert: a child that gives one answer to everything. Since: the first step that left a
+   weight not finite (a gradient alone may have met a defence), or the first of those epochs.
 2. LEARNING: the validation error (the protocol's own, mean of the last `WINDOW` epochs) is below chance
    by more than the margin.
 3. TOO EARLY: fewer than `PATIENCE` epochs are done, and more are to come.
@@ -77,10 +77,8 @@ def margin(chance: float, num_val: int) -> float:
 
 def _judge_unfinished_epoch(state: RunState) -> Verdict:
     for broke in state.broke:
-        if broke.what in ("gradient", "weight"):
-            return Verdict(
-                COLLAPSED, f"{broke.what}s not finite, first epoch unfinished", broke.epoch, broke.step
-            )
+        if broke.what == "weight":
+            return Verdict(COLLAPSED, "weights not finite, first epoch unfinished", broke.epoch, broke.step)
     return Verdict(TOO_EARLY, "no epoch is finished yet")
 
 
@@ -89,7 +87,8 @@ def _judge_collapse(state: RunState, latest: EpochFinished, chance: float) -> Ve
     if share > 0:
         first = next(epoch for epoch in state.epochs if epoch.nonfinite.nan_parameter_share > 0)
         steps = latest.nonfinite.first_steps
-        known = [steps[kind] for kind in ("gradient", "weight") if kind in steps]
+        # A defence may have kept earlier gradients that were NaN out of the weights.
+        known = [steps[kind] for kind in ("weight", "gradient") if kind in steps][:1]
         why = [f"{_percent(share)} of the weights are NaN", *_deadness(latest, chance)]
         return Verdict(COLLAPSED, ", ".join(why), first.epoch, min(known, default=None))
     if not _is_dead(latest, chance):
@@ -124,7 +123,7 @@ def _policy(latest: EpochFinished, space: Space) -> str:
     if not poisoned or not rows or any(len(row) != len(space.slots) for row in rows):
         return "is no better than guessing"
     share = sum(row[i] for row in rows for i in poisoned) / len(rows)
-    uniform = space.num_poisoned_outputs / space.num_outputs
+    uniform = space.poisoned_probability
     return (
         "is no better than guessing; "
         f"the policy picks poison {_percent(share)} of the time, a uniform one {_percent(uniform)}"

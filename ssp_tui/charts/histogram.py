@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.analyse.density import density
 from ssp_tui import wording
 from ssp_tui.charts.axis import Tick
 from ssp_tui.charts.canvas import Canvas
-from ssp_tui.charts.density import density
 from ssp_tui.charts.frame import Frame, draw_legend, draw_x_axis
 from ssp_tui.charts.glyphs import Glyphs
 from ssp_tui.charts.raster import BRAILLE, braille_cells, columns_of

@@ -10,8 +10,11 @@ from engine.record.home import Home
 from engine.record.journal import JournalReader
 from engine.record.status import CRASHED, FAILED
 from ssp_tui.cleaning import clean
+from ssp_tui.cli.event_lines import event_line
 from ssp_tui.cli.verdict import run_verdict
-from ssp_tui.wording import counted, duration, percent
+
+TOLD = (RunStarted, EpochFinished, NumericsBroke, Warned)
+"""Events a follower is told of: of endings the state tells, and of progress there is too much."""
 
 POLL_SECONDS = 0.5
 WAKE_SECONDS = 5.0
@@ -57,9 +60,8 @@ class FollowedRun:
         status = run_status(self.folder)
         while entries := self._journal.read():
             for entry in entries:
-                line = event_line(entry.event)
-                if line:
-                    self._tell(line)
+                if isinstance(entry.event, TOLD):
+                    self._tell(event_line(entry.event))
         if status.state != self.state:
             self.state = status.state
             reason = clean(status.reason)
@@ -72,34 +74,3 @@ class FollowedRun:
 
     def _tell(self, line: str) -> None:
         self._say(f"{self.folder.run_id}  {line}")
-
-
-def first_of(event: NumericsBroke) -> str:
-    """What was seen for the first time; a null step is one by its norm, its entries are finite."""
-    what = clean(event.what.replace("_", " "), 30)
-    return f"first {what}" if event.what == "null_step" else f"first {what} not finite"
-
-
-def event_line(event: object) -> str:
-    """What a follower is told of an event; nothing for most."""
-    match event:
-        case RunStarted():
-            again = f", attempt {event.attempt}" if event.attempt > 1 else ""
-            return f"begins with epoch {event.next_epoch} on {clean(event.device_name, 60)}{again}"
-        case EpochFinished(epoch=epoch, evaluation=errors, times=times, nonfinite=nonfinite):
-            seconds = times.child_seconds + times.controller_seconds + times.evaluation_seconds
-            nan = nonfinite.nan_parameter_share
-            return (
-                f"epoch {epoch}: val {percent(errors.val_error)}, test {percent(errors.test_error)}"
-                + (f", {percent(nan)} of the weights NaN" if nan else "")
-                + f", {duration(seconds)}"
-            )
-        case NumericsBroke():
-            return (
-                f"{first_of(event)}: step {event.step:,}, "
-                f"layer {event.layer + 1}, {clean(event.operation, 40)}, {clean(event.direction, 20)}, "
-                f"chain of {counted(event.chain, 'zero-variance BN')}"
-            )
-        case Warned(text=text):
-            return f"warning: {clean(text)}"
-    return ""

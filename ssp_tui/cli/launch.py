@@ -1,13 +1,16 @@
 """`ssp-tui launch`: from a preset or a file to queued runs."""
 
+import importlib.util
 from argparse import Namespace
 from typing import Any
 
 from engine.plan.config import RunConfig
-from engine.plan.presets import preset_names, resolve_config
+from engine.plan.presets import resolve_config
+from engine.plan.setting import shown
 from engine.plan.space_text import space_table
 from engine.process.runs import find_home, launch_runs
 from ssp_tui.cli.output import print_json, tell
+from ssp_tui.cli.source import find_source
 
 MAX_SEEDS = 1000
 
@@ -16,8 +19,9 @@ def launch(arguments: Namespace) -> int:
     """Check everything, then create and start or queue the runs; prints their ids."""
     home = find_home(arguments.home)
     configs = requested_configs(arguments)
-    _warn_of_logout()
-    folders = launch_runs(home, configs)
+    warn_of_logout()
+    cluster = cluster_address(arguments.cluster)
+    folders = launch_runs(home, configs, arguments.priority, cluster)
     if arguments.json:
         print_json(runs=[{"id": folder.run_id, "folder": str(folder.path)} for folder in folders])
     else:
@@ -29,18 +33,30 @@ def launch(arguments: Namespace) -> int:
     return follow_runs(home, folders, tell if arguments.json else print)
 
 
+def cluster_address(text: str | None) -> str | None:
+    """What `--cluster` names: an address, "" for the one at hand, None for this machine; or ValueError."""
+    if text is None:
+        return None
+    engine, colon, address = text.partition(":")
+    if engine != "ray" or (colon and not address):
+        raise ValueError(f"--cluster {shown(text)} is not allowed: ray, or ray:HOST:PORT")
+    if importlib.util.find_spec("ray") is None:
+        raise ValueError("--cluster needs Ray, which is not installed: pip install 'ssp-tui[cluster]'")
+    return address
+
+
 def requested_configs(arguments: Namespace) -> list[RunConfig]:
     """The configurations the flags ask for, one per seed; ValueError names what is wrong."""
     if not 1 <= arguments.seeds <= MAX_SEEDS:
         raise ValueError(f"--seeds {arguments.seeds} is not allowed: 1 to {MAX_SEEDS}")
-    source = _own_or_shipped(arguments)
+    source = find_source(arguments.source, find_home(arguments.home)) if arguments.source else None
     flags = {"seed": arguments.seed, "epochs": arguments.epochs, "dataset": arguments.dataset}
     flags["protocol"] = arguments.protocol
     overrides: dict[str, Any] = {key: value for key, value in flags.items() if value is not None}
     if arguments.device is not None:
         overrides["engine"] = {"device": arguments.device}
     if arguments.base is not None or arguments.poison:
-        below = resolve_config(source, {}, []).space.table() if source else {}
+        below = resolve_config(source, {}, []).given_space.table() if source else {}
         overrides["space"] = space_table(arguments.base, arguments.poison, below)
     elif source is None:
         raise ValueError("launch what? name a preset or a file, or give a space with --base and --poison")
@@ -53,16 +69,8 @@ def requested_configs(arguments: Namespace) -> list[RunConfig]:
     return [first, *rest]
 
 
-def _own_or_shipped(arguments: Namespace) -> str | None:
-    """The source as `resolve_config` takes it: a preset of one's own, by its name, is a file of the home."""
-    source: str | None = arguments.source
-    if source is None or "/" in source or source in preset_names():
-        return source
-    own = find_home(arguments.home).presets_folder / f"{source}.toml"
-    return str(own) if own.is_file() else source
-
-
-def _warn_of_logout() -> None:
+def warn_of_logout() -> None:
+    """Say so when logging out would end the runs."""
     from engine.process.logout import logout_warning
 
     warning = logout_warning()

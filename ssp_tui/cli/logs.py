@@ -12,7 +12,7 @@ from engine.record.entry import Entry
 from engine.record.folder import RunFolder
 from engine.record.journal import JournalReader
 from ssp_tui.cleaning import clean
-from ssp_tui.cli.follow import event_line
+from ssp_tui.cli.event_lines import event_line
 from ssp_tui.cli.output import tell
 
 POLL_SECONDS = 0.3
@@ -81,9 +81,4 @@ def _json_line(entry: Entry) -> str:
 
 def _event_text(entry: Entry) -> str:
     moment = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.time))
-    text = event_line(entry.event)
-    if not text:
-        plain = json.loads(entry.raw)
-        fields = {key: value for key, value in plain.items() if key not in ("v", "seq", "time", "event")}
-        text = clean(json.dumps(fields), 160)
-    return f"{moment}  {entry.seq:>6}  {clean(entry.kind, 20):<15}  {text}"
+    return f"{moment}  {entry.seq:>6}  {clean(entry.kind, 20):<15}  {event_line(entry.event)}"

@@ -9,8 +9,8 @@ from ssp_tui.cli.parser import COMMANDS, make_parser
 
 DONE, RUN_FAILED, CALLERS_MISTAKE, INTERRUPTED = 0, 1, 2, 130
 
-CHANGING_COMMANDS = ("launch", "demo", "stop", "resume", "rm")
-"""What `--readonly` refuses."""
+CHANGING_COMMANDS = ("launch", "suite launch", "demo", "stop", "resume", "rm")
+"""What `--readonly` refuses, beside whatever is done to the queue."""
 
 
 def run_command(arguments: list[str]) -> int:
@@ -36,8 +36,12 @@ def _dispatch(arguments: Namespace) -> int:
     if arguments.version:
         print(f"ssp-tui {_version()}")
         return DONE
-    if arguments.readonly and arguments.command in CHANGING_COMMANDS:
-        raise ValueError(f"--readonly changes nothing: `{arguments.command}` is refused")
+    command = arguments.command
+    if command == "suite":
+        command = f"suite {arguments.suite_command}"
+    is_changing = command in CHANGING_COMMANDS or getattr(arguments, "action", None)
+    if arguments.readonly and is_changing:
+        raise ValueError(f"--readonly changes nothing: `{command}` is refused")
     place = COMMANDS[arguments.command][0] if arguments.command else "dashboard:open_on_runs"
     module, _, function = place.partition(":")
     return int(getattr(importlib.import_module(f"ssp_tui.cli.{module}"), function)(arguments))

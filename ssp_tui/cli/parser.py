@@ -6,22 +6,33 @@ import re
 from typing import Any, NoReturn
 
 COMMANDS = {
-    "presets": ("presets:print_presets", "every preset beside the paper's figures"),
+    "presets": ("presets:print_presets", "every preset beside the paper's figures; your own last"),
     "show": ("show:show", "a preset's configuration, or a run's state, result and plots"),
+    "scan": ("scan:print_scan", "measure a space's operations; flags those of no use, by evidence"),
     "launch": ("launch:launch", "check a configuration, start or queue it detached, print run ids"),
     "runs": ("runs:print_runs", "the runs and their states"),
     "attach": ("dashboard:attach", "the dashboard on one run"),
     "logs": ("logs:print_logs", "an engine's text log"),
     "events": ("logs:print_events", "a run's events"),
     "stop": ("runs:stop", "finish the step, checkpoint, exit"),
+    "queue": ("queue:queue", "what waits and why; pause, continue, reorder, change how many run"),
     "resume": ("runs:resume", "go on exactly where a run stopped"),
     "rm": ("runs:remove", "delete runs; refuses live ones"),
+    "suite": ("suite:suite", "the whole paper as one queue: launch, status, report"),
     "export": ("export:export", "figures for other tools"),
     "demo": ("demo:demo", "the same small search clean and poisoned, side by side"),
     "doctor": ("doctor:print_diagnosis", "what works here, what doesn't, what to do"),
     "completion": ("completion:print_completion", "shell completion to source"),
 }
 """Command to (module:function in ssp_tui.cli, one line of help)."""
+
+
+SUITE_COMMANDS = {
+    "launch": "queue every run of a suite that is missing here; again, only what is still missing",
+    "status": "how far it has come, beside the paper's figures",
+    "report": "the paper's tables and figures with ours, as files and one HTML page",
+}
+_WITH_HELP = "twins beside each run: the corrected protocol, the controller that never learns"
 
 
 class Parser(argparse.ArgumentParser):
@@ -50,6 +61,8 @@ def make_parser() -> Parser:
         _add_home(made[name], default=argparse.SUPPRESS)
     _add_plan_commands(made)
     _add_run_commands(made)
+    _add_queue(made["queue"])
+    _add_suite_commands(made["suite"])
     _add_other_commands(made)
     return parser
 
@@ -91,20 +104,39 @@ def _add_plan_commands(made: dict[str, Parser]) -> None:
         metavar='"OPERATION xCOPIES"',
         help='poisoned operations, one a flag, such as "dropout(p=1) x36"; in place of the preset\'s',
     )
-    launch.add_argument("--seed", type=int, metavar="N")
+    launch.add_argument("--seed", type=int, metavar="N", help="in place of the preset's, as all below")
     launch.add_argument("--seeds", type=int, default=1, metavar="K", help="K runs with seeds N, N+1, ...")
     launch.add_argument("--epochs", type=int, metavar="N")
     launch.add_argument("--device", metavar="auto|cpu|cuda:0")
     launch.add_argument("--dataset", metavar="synthetic|cifar10|cifar100|folder:PATH")
     launch.add_argument("--protocol", metavar="paper|corrected")
     launch.add_argument("--set", action="append", default=[], metavar="section.key=value", dest="settings")
+    launch.add_argument("--priority", type=int, default=0, metavar="N", help="higher goes first (0)")
+    launch.add_argument(
+        "--cluster",
+        metavar="ray[:HOST:PORT]",
+        help="on the nodes of a Ray cluster; needs pip install 'ssp-tui[cluster]'",
+    )
     launch.add_argument("--follow", action="store_true", help="print progress until the runs end")
     _add_json(launch)
+    _add_scan(made["scan"])
+
+
+def _add_scan(scan: Parser) -> None:
+    scan.add_argument("source", metavar="PRESET_OR_FILE", help="a preset's name, or a path ending in .toml")
+    scan.add_argument("--seed", type=int, metavar="N", help="of weights and maps; the configuration's own")
+    scan.add_argument("--filters", type=int, metavar="C", help="channels; the configuration's own")
+    _add_json(scan)
 
 
 def _add_run_commands(made: dict[str, Parser]) -> None:
     runs = made["runs"]
-    runs.add_argument("--filter", default="", metavar="EXPR", help="words and KEY=VALUE terms, all must hold")
+    runs.add_argument(
+        "--filter",
+        default="",
+        metavar="EXPR",
+        help="words (of a run's id, name or state) and KEY=VALUE or KEY!=VALUE terms; all must hold",
+    )
     _add_json(runs)
     made["attach"].add_argument("run", metavar="RUN")
     _add_dashboard(made["attach"], default=argparse.SUPPRESS)
@@ -122,8 +154,63 @@ def _add_run_commands(made: dict[str, Parser]) -> None:
     made["rm"].add_argument("--yes", action="store_true", help="do not ask")
 
 
+def _add_queue(queue: Parser) -> None:
+    _add_json(queue)
+    actions = queue.add_subparsers(dest="action", metavar="ACTION", parser_class=Parser)
+    texts = {
+        "pause": "start nothing new; what runs goes on",
+        "continue": "start what waits again",
+        "move": "put queued runs at another place in the queue",
+        "priority": "higher goes first; equals keep their order",
+        "slots": "how many runs at a time, at once in force",
+    }
+    made = {name: actions.add_parser(name, help=text, description=text) for name, text in texts.items()}
+    for parser in made.values():
+        _add_home(parser, default=argparse.SUPPRESS)
+    for name in ("move", "priority"):
+        made[name].add_argument("runs", metavar="RUN", nargs="+")
+    made["move"].add_argument("place", metavar="first|last|N", help="N counts from 1")
+    made["priority"].add_argument("priority", type=int, metavar="N", help="-1000 to 1000; 0 is usual")
+    slots = made["slots"]
+    slots.add_argument("--gpu", metavar="N|auto", help="runs on one GPU; auto goes by its free memory")
+    slots.add_argument("--cpu", metavar="N|auto", help="runs on the CPU; auto goes by cores and threads")
+    slots.add_argument("--retries", type=int, metavar="N", help="times a run that lost its engine goes back")
+    slots.add_argument("--retry-seconds", type=float, metavar="S", help="wait before the first; it doubles")
+
+
+def _add_suite_commands(suite: Parser) -> None:
+    commands = suite.add_subparsers(
+        dest="suite_command", metavar="COMMAND", parser_class=Parser, required=True
+    )
+    made: dict[str, Parser] = {}
+    for name, text in SUITE_COMMANDS.items():
+        made[name] = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        _add_home(made[name], default=argparse.SUPPRESS)
+    launch = made["launch"]
+    launch.add_argument("suite", metavar="paper|paper-small")
+    launch.add_argument("--only", metavar="1a,2d,...", help="these experiments alone")
+    launch.add_argument("--with", metavar="corrected,random|none", dest="twins", help=_WITH_HELP)
+    launch.add_argument("--seed", type=int, metavar="N", help="the first seed (69)")
+    launch.add_argument("--seeds", type=int, metavar="K", help="seeds an experiment: paper 3, paper-small 1")
+    launch.add_argument("--device", metavar="auto|cpu|cuda:0")
+    launch.add_argument("--dataset", metavar="synthetic|folder:PATH", help="in the place of CIFAR")
+    launch.add_argument("--protocol", metavar="paper|corrected")
+    launch.add_argument("--set", action="append", default=[], metavar="section.key=value", dest="settings")
+    launch.add_argument("--name", metavar="NAME", help="what to call it, when it is not the suite as it is")
+    launch.add_argument("--follow", action="store_true", help="print progress until the runs end")
+    _add_json(launch)
+    for name in ("status", "report"):
+        made[name].add_argument("name", metavar="NAME", nargs="?", help="a launched suite; else the only one")
+    made["report"].add_argument("--out", metavar="DIR", required=True)
+    for name in ("status", "report"):
+        _add_json(made[name])
+
+
 def _add_other_commands(made: dict[str, Parser]) -> None:
-    made["export"].add_argument("--csv", action="store_true", help="one line an epoch, to standard output")
+    export = made["export"]
+    export.add_argument("--csv", action="store_true", help="one line an epoch, to standard output")
+    export.add_argument("--figures", metavar="DIR", help="each run's figures as PNG, SVG and PDF")
+    export.add_argument("--tensorboard", metavar="DIR", help="each run's figures as TensorBoard event files")
     demo = made["demo"]
     demo.add_argument(
         "--headless", action="store_true", help="print progress instead of opening the dashboard"

@@ -35,6 +35,41 @@ def print_plots(state: RunState, config: RunConfig) -> None:
     _plot(plotext, "gradient norm by epoch, powers of ten", epochs, NORMS, math.log10(config.child.grad_clip))
 
 
+def print_comparison(title: str, points: Sequence[tuple[str, float | None, float | None]]) -> None:
+    """Names along the axis, the paper's fraction and ours above each; what is missing is left out."""
+    import plotext
+
+    series = [
+        (
+            noun,
+            [
+                (i, 100 * value)
+                for i, value in enumerate(values)
+                if value is not None and math.isfinite(value)
+            ],
+        )
+        for noun, values in (("paper", [each[1] for each in points]), ("ours", [each[2] for each in points]))
+    ]
+    if not series[1][1]:
+        return
+    print()
+    plotext.clear_figure()
+    plotext.plotsize(min(MAX_WIDTH, shutil.get_terminal_size().columns), HEIGHT)
+    plotext.title(title)
+    for (noun, drawn), marker in zip(series, ("o", "x"), strict=True):
+        if drawn:
+            plotext.scatter(*zip(*drawn, strict=True), label=noun, marker=marker)
+    plotext.ylim(0, 100)
+    plotext.xticks(list(range(len(points))), [_short(name) for name, _, _ in points])
+    _print_drawing(plotext)
+
+
+def _short(name: str) -> str:
+    """An experiment's name in few cells: one-shot-2 -> o2, original -> o."""
+    parts = name.split("-")
+    return name if len(parts) == 1 and len(name) < 3 else parts[0][0] + parts[-1][0] * (len(parts) > 1)
+
+
 def finite_points(
     epochs: Sequence[EpochFinished], read: Callable[[EpochFinished], float]
 ) -> list[tuple[int, float]]:
@@ -61,6 +96,10 @@ def _plot(
     if guide is not None:
         plotext.hline(guide, "gray")
     plotext.xticks(sorted({epochs[len(epochs) * i // 5].epoch for i in range(5)} | {epochs[-1].epoch}))
+    _print_drawing(plotext)
+
+
+def _print_drawing(plotext: Any) -> None:
     drawing = plotext.build()
     has_colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     print(drawing if has_colours else plotext.uncolorize(drawing))

@@ -3,23 +3,23 @@
 from argparse import Namespace
 
 from engine.plan.config import RunConfig
-from engine.plan.presets import load_presets, resolve_config
+from engine.plan.presets import preset_names, resolve_config
 from engine.plan.setting import nearest, shown
-from engine.process.runs import find_home, find_run, list_runs
+from engine.process.runs import find_home, find_run
 from engine.record.folder import RunFolder
 from engine.record.home import Home
 from ssp_tui.cleaning import clean
 from ssp_tui.cli.output import print_json
 from ssp_tui.cli.show_run import show_run, space_fields
+from ssp_tui.cli.source import find_source, is_path, own_presets
 
 
 def show(arguments: Namespace) -> int:
-    """Show a preset, or else the run with that id or beginning of one."""
-    is_file = arguments.what.endswith(".toml") or "/" in arguments.what
-    if is_file or arguments.what in load_presets():
-        return _show_config(resolve_config(arguments.what, {}, []), arguments.json)
-    home = find_home(arguments.home)
-    return show_run(_find(home, arguments.what), arguments)
+    """Show a preset or a file, or else the run with that id or beginning of one."""
+    home, what = find_home(arguments.home), arguments.what
+    if is_path(what) or what in preset_names() or what in own_presets(home):
+        return _show_config(resolve_config(find_source(what, home), {}, []), arguments.json)
+    return show_run(_find(home, what), arguments)
 
 
 def _find(home: Home, text: str) -> RunFolder:
@@ -28,7 +28,7 @@ def _find(home: Home, text: str) -> RunFolder:
     except ValueError as error:
         if "could be any of" in str(error):
             raise
-        known = [*load_presets(), *(row.run_id for row in list_runs(home))]
+        known = [*preset_names(), *own_presets(home), *home.run_ids()]
         raise ValueError(
             f"no preset or run {shown(text)}{nearest(text, known)}; "
             "`ssp-tui presets` and `ssp-tui runs` list them"

@@ -10,10 +10,10 @@ from engine.record.journal import read_state
 from engine.record.state import RunState
 from engine.record.verdict import judge
 from ssp_tui.cleaning import clean
-from ssp_tui.cli.follow import first_of
+from ssp_tui.cli.event_lines import first_of, place_of
 from ssp_tui.cli.output import print_fields, print_json, tell
 from ssp_tui.cli.runs import row_fields, state_text
-from ssp_tui.wording import ABSENT, duration, number, percent
+from ssp_tui.wording import ABSENT, count, duration, number, percent
 
 Fields = list[tuple[str, str]]
 
@@ -94,8 +94,8 @@ def _epoch_fields(config: RunConfig, state: RunState) -> Fields:
     if config.space.num_poisoned_outputs:
         fields.append(("poisoned now", _poisoned_now(config, state)))
     for event in state.broke:
-        where = f"layer {event.layer + 1}, {clean(event.operation, 30)}, {clean(event.direction, 20)}"
-        fields.append(("numerics", f"{first_of(event)}: epoch {event.epoch}, step {event.step:,}, {where}"))
+        when = f"epoch {event.epoch}, step {count(event.step)}"
+        fields.append(("numerics", f"{first_of(event)}: {when}, {place_of(event)}"))
     return fields
 
 

@@ -1,8 +1,8 @@
 """How many poisoned layers a child has under the uniform policy, as bars over 0 to L."""
 
+from engine.analyse.density import binomial
 from ssp_tui.charts.axis import Tick
 from ssp_tui.charts.canvas import Canvas
-from ssp_tui.charts.density import binomial
 from ssp_tui.charts.frame import Frame, draw_x_axis
 from ssp_tui.charts.glyphs import Glyphs
 from ssp_tui.charts.roles import Role
@@ -14,7 +14,7 @@ def draw_expected_layers(figures: Figures, width: int, height: int, glyphs: Glyp
     """Bars on an axis on which the floor is marked, in exactly `height` rows (4 or more)."""
     canvas = Canvas(width, height)
     num_layers = figures.config.child.layers
-    shares = binomial(num_layers, figures.num_poisoned / figures.num_outputs)
+    shares = binomial(num_layers, figures.config.space.poisoned_probability)
     pitch = max(1, width // len(shares))
     bar, plot_height = max(1, pitch - 1), height - 2
     for layers, share in enumerate(shares):

@@ -65,7 +65,7 @@ class ControllerPanel(Panel):
             return ()
         poisoned = [i for i, slot in enumerate(space.slots) if slot.poisoned]
         picked = sum(row[i] for row in policy for i in poisoned) / len(policy)
-        uniform = space.num_poisoned_outputs / space.num_outputs
+        uniform = space.poisoned_probability
         pieces = fields(("poison", wording.percent(picked, 1), Role.POISONED))
         more = fields(("uniform", wording.percent(uniform, 1), Role.UNIFORM))
         return [*pieces, ("  ", Role.BLANK), *more] if width >= 32 else pieces if width >= 16 else ()

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from engine.analyse.density import binomial
 from ssp_tui import wording
-from ssp_tui.charts.density import binomial
 from ssp_tui.charts.histogram import Histogram, draw_histogram
 from ssp_tui.charts.roles import Role
 from ssp_tui.drawn import Lines
@@ -29,7 +29,7 @@ class PoisonedPanel(Panel):
         floor = None
         if config is not None and len(counts) == config.child.layers + 1:
             space, num_layers = config.space, config.child.layers
-            expected = tuple(binomial(num_layers, space.num_poisoned_outputs / space.num_outputs))
+            expected = tuple(binomial(num_layers, space.poisoned_probability))
             floor = space.poisoned_layers_floor(num_layers, config.controller.tanh_constant)
         return draw_histogram(Histogram(counts, expected, floor), width, height, self.glyphs)
 

@@ -15,6 +15,7 @@ from ssp_tui.theme import Tone
 
 if TYPE_CHECKING:
     from engine.process.listing import RunRow
+    from ssp_tui.queue_line import QueueLine
 
 Piece = tuple[str, StrEnum]
 
@@ -33,11 +34,19 @@ class RunNote(Drawn):
         self._about: list[Piece] = []
         self._why: list[Piece] = []
 
-    def show(self, row: RunRow | None, num_rows: int, num_marked: int, filter_text: str) -> None:
-        """Tell of a run, and of what is shown and marked."""
+    def show(
+        self,
+        row: RunRow | None,
+        num_rows: int,
+        num_marked: int,
+        filter_text: str,
+        line: QueueLine | None = None,
+    ) -> None:
+        """Tell of a run, of what is shown and marked, and of the queue."""
         counts = [wording.counted(num_rows, "run")]
         counts += [f"{num_marked} marked"] if num_marked else []
         counts += [f"filter: {filter_text}"] if filter_text else []
+        counts += ["queue paused"] if line and line.is_paused else []
         self._about = [("  " + " · ".join(counts), Role.MUTED)]
         self._why = []
         if row is not None:
@@ -50,6 +59,10 @@ class RunNote(Drawn):
             ]
             self._about += [("   " + " · ".join(part for part in parts if part), Role.TEXT)]
             self._why = _reason(row)
+            if not self._why and line and (words := line.text_of(row.run_id)):
+                self._why = [(f"  {words}", Role.MUTED)]
+        if line and line.error:
+            self._why = [(f"  {line.error}", Tone.BAD)]
         self.redraw()
 
     def complain(self, text: str) -> None:

@@ -14,7 +14,7 @@ from ssp_tui.theme import Tone
 def name_cell(entry: PresetEntry, config: RunConfig, progress: Progress, width: int, glyphs: Glyphs) -> Line:
     """The preset's name."""
     del config, progress
-    return [(fitted(entry.name, width, glyphs.ellipsis), Tone.STRONG)]
+    return [(fitted(entry.label or entry.name, width, glyphs.ellipsis), Tone.STRONG)]
 
 
 def poison_cell(
@@ -41,14 +41,19 @@ def epochs_cell(entry: PresetEntry, config: RunConfig, *_: object) -> Line:
 
 def paper_val_cell(entry: PresetEntry, config: RunConfig, *_: object) -> Line:
     """The paper's validation error."""
-    del entry
-    return [(wording.percent(config.paper.val_error if config.paper else None), Role.GUIDE)]
+    del config
+    return [(wording.percent(entry.paper.val_error if entry.paper else None), _paper_role(entry))]
 
 
 def paper_test_cell(entry: PresetEntry, config: RunConfig, *_: object) -> Line:
     """The paper's test error."""
-    del entry
-    return [(wording.percent(config.paper.test_error if config.paper else None), Role.GUIDE)]
+    del config
+    return [(wording.percent(entry.paper.test_error if entry.paper else None), _paper_role(entry))]
+
+
+def _paper_role(entry: PresetEntry) -> Role:
+    """Faint beside a reduced run, whose target it is not."""
+    return Role.MUTED if entry.is_reduced else Role.GUIDE
 
 
 def our_val_cell(entry: PresetEntry, config: RunConfig, progress: Progress, *_: object) -> Line:
@@ -73,7 +78,7 @@ def _spread(spread: Spread | None, role: Role) -> Line:
 
 
 def difference_cell(entry: PresetEntry, config: RunConfig, progress: Progress, *_: object) -> Line:
-    """Ours minus the paper's test error, in points."""
+    """Ours minus the paper's test error, in points; of a reduced run it would mean nothing."""
     del entry
     paper = config.paper.test_error if config.paper else None
     if paper is None or progress.outcome is None:
@@ -93,10 +98,10 @@ def runs_cell(entry: PresetEntry, config: RunConfig, progress: Progress, width: 
 
 def bar_cell(entry: PresetEntry, config: RunConfig, progress: Progress, width: int, glyphs: Glyphs) -> Line:
     """Test error from 0 to 100 %: a bar to ours, a tick at the paper's."""
-    del entry
+    del config
     if width < 8:
         return []
-    paper = config.paper.test_error if config.paper else None
+    paper = entry.paper.test_error if entry.paper else None
     cells = [(glyphs.track, Role.METER_TRACK)] * width
     if progress.outcome is not None:
         end = round(progress.outcome.test_error.mean * width)

@@ -31,11 +31,12 @@ class PresetNote(Drawn):
             self._first = [(f"{entry.name}: {entry.refusal}", Tone.BAD)]
         elif entry is not None and entry.config is not None:
             config = entry.config
-            row = config.paper.row if config.paper else "not in the paper"
+            row = entry.paper.row if entry.paper else "not in the paper"
+            row = f"reduced from {row}" if entry.is_reduced else row
             facts = [clean(config.title, 80) or entry.name, clean(row, 60), clean(config.dataset, 60)]
             facts += [wording.counted(config.epochs, "epoch"), f"N = {config.space.num_outputs:,}"]
             self._first = [(" · ".join(facts), Role.TEXT)]
-            self._second = [(_state(progress, num_marked), Role.MUTED)]
+            self._second = [(_state(entry, progress, num_marked), Role.MUTED)]
         self.redraw()
 
     def draw(self, width: int, height: int) -> Lines:
@@ -44,11 +45,12 @@ class PresetNote(Drawn):
         return [[(fitted(text, width, self.glyphs.ellipsis), role) for text, role in line] for line in lines]
 
 
-def _state(progress: Progress, num_marked: int) -> str:
+def _state(entry: PresetEntry, progress: Progress, num_marked: int) -> str:
     done = progress.outcome.num_runs if progress.outcome else 0
-    parts = [
-        f"{wording.counted(done, 'finished run')} at full settings here" if done else "no finished run here"
-    ]
+    size = "reduced as the suite says" if entry.is_reduced else "at full settings"
+    parts = [f"{wording.counted(done, 'finished run')} {size} here" if done else "no finished run here"]
     parts += [f"{progress.num_live} running or queued"] if progress.num_live else []
+    changed = wording.counted(progress.num_changed, "run")
+    parts += [f"{changed} with other settings not counted"] if progress.num_changed else []
     parts += [f"{num_marked} marked"] if num_marked else []
     return " · ".join([*parts, "l launches, e opens it in Compose"])

@@ -8,10 +8,11 @@ from textual import events
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from engine.analyse.outcomes import Outcome, Outcomes
+from engine.analyse.outcomes import Outcomes
 from engine.plan.config import RunConfig
 from engine.process.listing import RunRow
 from ssp_tui import messages, wording
+from ssp_tui.cli.suite import parse_suite_launch
 from ssp_tui.keys import bindings
 from ssp_tui.plan_keys import PRESETS_KEYS
 from ssp_tui.preset_table.entries import (
@@ -36,7 +37,9 @@ class PresetsScreen(BaseScreen):
     BINDINGS: ClassVar[list[BindingType]] = bindings(PRESETS_KEYS)
     HELP_TEXT = """The paper's tables. Ours is the mean over the finished runs of a preset at full settings,
 with their standard deviation; points is ours minus the paper's test error.
-Launching asks for the number of seeds. Marked presets are launched together, as one queue."""
+Launching asks for the number of seeds. Marked presets are launched together, as one queue.
+The reduced suite's runs are of another size: the paper's figures stand beside them for their order only.
+A suite launched again starts what is missing; `ssp-tui suite status` tells how far it is."""
 
     def __init__(self) -> None:
         """Start with nothing read."""
@@ -68,10 +71,14 @@ Launching asks for the number of seeds. Marked presets are launched together, as
     def _gather(self, rows: tuple[RunRow, ...], entries: tuple[PresetEntry, ...]) -> None:
         configs = {entry.name: entry.config for entry in entries if entry.config is not None}
         outcomes = self._outcomes.gather(configs, finished_runs(rows, configs))
-        self.app.call_from_thread(self._show_outcomes, rows, outcomes)
+        named = [row for row in rows if row.name in configs]
+        progress = progress_of(
+            named, outcomes, lambda row: self._outcomes.is_full(row.folder, configs[row.name])
+        )
+        self.app.call_from_thread(self._show_progress, progress)
 
-    def _show_outcomes(self, rows: tuple[RunRow, ...], outcomes: dict[str, Outcome]) -> None:
-        self.table.progress = progress_of(rows, outcomes)
+    def _show_progress(self, progress: dict[str, Progress]) -> None:
+        self.table.progress = progress
         self.table.redraw()
         self._show_note()
 
@@ -145,4 +152,15 @@ Launching asks for the number of seeds. Marked presets are launched together, as
         configs = seeded(self._chosen(), text)
         self.post_message(messages.LaunchRequested(configs))
         self.table.marks = frozenset()
+        return ""
+
+    def action_launch_suite(self) -> None:
+        """Ask which, then launch it as the command does."""
+        hint = (
+            "as after `ssp-tui suite launch`: paper --seeds 3 --only 1a,2d; only what is missing is started"
+        )
+        self.app.push_screen(Prompt("Launch which suite?", hint, self._launch_suite, "paper-small"))
+
+    def _launch_suite(self, text: str) -> str:
+        self.post_message(messages.LaunchSuiteRequested(parse_suite_launch(text)))
         return ""

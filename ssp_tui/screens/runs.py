@@ -87,7 +87,8 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
 
     def _show_note(self) -> None:
         table = self.query_one(RunList)
-        self.query_one(RunNote).show(table.current, len(table.rows), len(self.marks), self.filter_text)
+        note, line = self.query_one(RunNote), self.dashboard.queue_line
+        note.show(table.current, len(table.rows), len(self.marks), self.filter_text, line)
 
     def on_run_list_moved(self) -> None:
         """Tell of the run the cursor is on now."""
@@ -149,6 +150,33 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
     def action_remove(self) -> None:
         """Ask for them to be removed."""
         self._ask(messages.RemoveRequested)
+
+    def action_pause(self) -> None:
+        """Ask for the queue to start nothing new, or to go on."""
+        self.post_message(messages.QueueRequested("toggle_pause"))
+
+    def action_shift(self, by: int) -> None:
+        """Ask for the chosen runs to be moved in the queue."""
+        self._ask_of_queue("shift_runs", by)
+
+    def action_first(self) -> None:
+        """Ask for them to be next in turn."""
+        self._ask_of_queue("move_first", 0)
+
+    def action_prioritise(self, by: int) -> None:
+        """Ask for another priority for them."""
+        self._ask_of_queue("prioritise_runs", by)
+
+    def _ask_of_queue(self, what: str, value: int) -> None:
+        chosen = self._chosen()
+        if chosen:
+            self.post_message(messages.QueueRequested(what, *chosen, value=value))
+
+    def action_slots(self) -> None:
+        """Ask how many runs may go at a time."""
+        from ssp_tui.screens.slots_prompt import ask_slots  # late: few ever change it
+
+        ask_slots(self.dashboard)
 
     def action_sort(self) -> None:
         """Sort by the next column."""

@@ -16,7 +16,7 @@ from engine.process.runs import launch_runs, resume_run, run_status, stop_run
 from engine.record.folder import RunFolder
 from engine.record.home import Home
 from engine.record.journal import read_state
-from engine.record.status import CRASHED, FINISHED, STOPPED
+from engine.record.status import CRASHED, FINISHED, RUNNING, STOPPED
 from tests.sameness import assert_ended_alike
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -59,15 +59,25 @@ def wait_until(folder: RunFolder, states: tuple[str, ...], num_epochs: int = 0) 
     raise AssertionError(f"{folder.run_id} is {run_status(folder)}; {folder.log_path.read_text()[-2000:]}")
 
 
-def kill_at(folder: RunFolder, num_epochs: int, delay_seconds: float) -> None:
-    """SIGKILL the engine some time after it has finished so many epochs."""
-    wait_until(folder, (FINISHED,), num_epochs)
-    time.sleep(delay_seconds)
+def kill(folder: RunFolder) -> None:
+    """SIGKILL the engine, unless it has just finished."""
     identity = read_identity(folder)
     assert identity is not None
     with contextlib.suppress(ProcessLookupError):
         os.kill(identity.pid, signal.SIGKILL)
     wait_until(folder, (CRASHED, FINISHED))
+
+
+def wait_for_events(folder: RunFolder, num_events: int) -> None:
+    """Until an engine has written so many more events, or the run has finished."""
+    wanted = num_written(folder) + num_events
+    while num_written(folder) < wanted and run_status(folder).state != FINISHED:
+        wait_until(folder, (RUNNING, FINISHED))
+        time.sleep(0.02)
+
+
+def num_written(folder: RunFolder) -> int:
+    return folder.journal_path.read_bytes().count(b"\n") if folder.journal_path.exists() else 0
 
 
 @pytest.mark.parametrize("poison", [[], POISON], ids=["clean", "poisoned"])
@@ -76,7 +86,9 @@ def test_six_epochs_equal_three_and_a_kill_and_a_stop_and_the_rest(
 ) -> None:
     home = Home(tmp_path)
     undisturbed, disturbed = launch_runs(home, [tiny_config(poison)] * 2)
-    kill_at(disturbed, num_epochs=3, delay_seconds=random.Random(len(poison)).uniform(0, 1))
+    wait_until(disturbed, (FINISHED,), num_epochs=3)
+    wait_for_events(disturbed, random.Random(len(poison)).randint(1, 3))
+    kill(disturbed)
     resume_run(home, disturbed)
     wait_until(disturbed, (FINISHED,), num_epochs=5)
     stop_run(disturbed)
@@ -91,16 +103,14 @@ def test_six_epochs_equal_three_and_a_kill_and_a_stop_and_the_rest(
 def test_a_run_killed_at_many_instants_ends_like_one_never_killed(tmp_path: Path) -> None:
     home, chance = Home(tmp_path), random.Random(20)
     undisturbed, disturbed = launch_runs(home, [tiny_config(POISON)] * 2)
-    for _ in range(8):
-        kill_at(disturbed, num_epochs=len(read_state(disturbed.journal_path).epochs), delay_seconds=0)
-        if run_status(disturbed).state == FINISHED:
-            break
-        resume_run(home, disturbed)
-        time.sleep(chance.uniform(4, 9))
-    if run_status(disturbed).state != FINISHED:
-        wait_until(disturbed, (FINISHED, CRASHED))
-    if run_status(disturbed).state == CRASHED:
-        resume_run(home, disturbed)
+    num_kills = 0
+    while num_kills < 8 and run_status(disturbed).state != FINISHED:
+        wait_for_events(disturbed, chance.randint(1, 12))
+        kill(disturbed)
+        if run_status(disturbed).state == CRASHED:
+            num_kills += 1
+            resume_run(home, disturbed)
     for folder in (disturbed, undisturbed):
         wait_until(folder, (FINISHED,))
+    assert num_kills >= 3
     assert_ended_alike(disturbed, undisturbed)

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.process.engine_lock import held_lock
+from engine.record.home import Home
+
 ROOT = Path(__file__).parents[2]
 LIGHT_PACKAGES = ("engine/plan", "engine/record", "engine/process", "ssp_tui/cli")
 HEAVY = (
@@ -65,16 +68,19 @@ def test_the_dashboard_imports_no_torch() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["presets"], ["runs"], ["show", "one-shot-2"], ["launch", "no-such-preset"]]
+    "arguments", [["presets"], ["runs"], ["show", "one-shot-2"], ["launch", "demo-clean"]]
 )
 def test_a_command_that_is_run_loads_no_torch_and_no_textual(tmp_path: Path, arguments: list[str]) -> None:
+    home = Home(tmp_path)
     command = [sys.executable, "-X", "importtime", "-m", "ssp_tui", "--home", str(tmp_path), *arguments]
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stderr
+    with held_lock(home.scheduler_lock_path):  # so that what is launched stays in the queue
+        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     imported = {
-        line.rsplit("|", 1)[-1].strip() for line in said.splitlines() if line.startswith("import time:")
+        line.rsplit("|", 1)[-1].strip() for line in ran.stderr.splitlines() if line.startswith("import time:")
     }
     assert "argparse" in imported
     assert not imported & {"torch", "torchvision", "textual", "rich", "numpy"}
+    assert len(home.run_ids()) == (arguments[0] == "launch")
 
 
 def test_importing_an_engine_imports_nothing() -> None:

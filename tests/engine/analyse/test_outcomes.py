@@ -16,7 +16,7 @@ PRESETS = {name: resolve_config(name, {}, []) for name in ("3b", "original")}
 
 def finished(home: Home, name: str, seed: int, test_error: float, *settings: str) -> Finished:
     folder = record_run(home, name, seed, settings=settings)
-    return Finished(folder, name, test_error - 0.01, test_error)
+    return Finished(folder, name, seed, test_error - 0.01, test_error)
 
 
 def test_full_runs_are_gathered_with_mean_and_spread(tmp_path: Path) -> None:

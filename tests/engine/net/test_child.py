@@ -184,15 +184,25 @@ def test_copies_share_one_module_its_weights_and_its_gradients() -> None:
     space = poisoned((TransposedConv(3),), 300)
     child = child_of(space, layers=3)
     images, labels = images_of(4)
-    found = []
-    for copy_number in (6, 200, 305):
+    shared = [child.layer(layer).operations[6] for layer in range(3)]
+    assert len({id(module) for module in shared}) == 3  # one module a layer, not one for all layers
+
+    def step(output: int) -> list[Tensor | None]:
         child.zero_grad(set_to_none=True)
-        torch.autograd.backward(F.cross_entropy(child(images, chain_of(copy_number, 0, 0)), labels))
-        found.append([None if g is None else g.clone() for g in gradients(child)])
-    for other in found[1:]:
-        for a, b in zip(found[0], other, strict=True):
-            assert (a is None) == (b is None)
-            assert a is None or b is None or torch.equal(a, b)
+        torch.autograd.backward(F.cross_entropy(child(images, chain_of(output, 0, 0)), labels))
+        return [None if g is None else g.clone() for g in gradients(child)]
+
+    def same(ours: list[Tensor | None], theirs: list[Tensor | None]) -> bool:
+        pairs = zip(ours, theirs, strict=True)
+        return all(a is b if a is None or b is None else torch.equal(a, b) for a, b in pairs)
+
+    first = step(6)
+    (weight,) = shared[0].parameters()
+    assert weight.grad is not None
+    assert (weight.grad != 0).all()
+    assert same(first, step(200))
+    assert same(first, step(305))
+    assert not same(first, step(5))
 
 
 def test_306_outputs_cost_the_child_no_more_parameters_than_7() -> None:

@@ -10,7 +10,9 @@ from torch import Tensor
 
 from engine.net.controller import Controller, Decisions, Rollout, UniformPolicy, build_policy
 from engine.plan.config import ControllerSettings
+from engine.plan.operations import Dropout
 from engine.plan.protocol import Switches
+from engine.plan.space import make_space
 from tests.oracle.controller import OracleController, Sample
 
 LAYERS, OUTPUTS, SAMPLES = 6, 9, 5
@@ -247,6 +249,90 @@ def test_the_uniform_policy_states_its_own_probabilities() -> None:
     assert rate == pytest.approx(0.5, abs=0.004)
 
 
+@pytest.mark.parametrize(("copies", "poisoned_layers"), [(36, 10.29), (300, 11.76)])
+def test_children_of_the_uniform_policy_have_as_many_poisoned_layers_as_the_space_implies(
+    copies: int, poisoned_layers: float
+) -> None:
+    space = make_space("enas6", ((Dropout(1.0), copies),))
+    architectures = UniformPolicy(12, space.num_outputs)(2000, seeded(1)).decisions.architectures()
+    mean = sum(architecture.num_poisoned(space) for architecture in architectures) / 2000
+    assert mean == pytest.approx(poisoned_layers, abs=0.1)
+    assert mean == pytest.approx(space.expected_poisoned_layers(12), abs=0.1)
+
+
 def test_a_random_controller_is_the_uniform_policy() -> None:
     built = build_policy(12, 7, ControllerSettings(kind="random"), Switches(), 0)
     assert isinstance(built, UniformPolicy)
+
+
+KINDS = (0, 1, 1, 1, 2, 0)
+
+
+def two_stage(controller: Controller, hidden: torch.Tensor) -> torch.Tensor:
+    """[N]: the kind's probability times the output's within its kind, by the definition."""
+    assert controller.kinds is not None
+    bound = controller.settings.tanh_constant
+    kinds = torch.softmax(bound * torch.tanh(controller.kinds.logits(hidden)), 0)
+    logits = bound * torch.tanh(controller.op_logits(hidden))
+    chances = torch.zeros(len(KINDS))
+    for kind in set(KINDS):
+        members = [output for output, each in enumerate(KINDS) if each == kind]
+        chances[members] = kinds[kind] * torch.softmax(logits[members], 0)
+    return chances
+
+
+def by_kind_controller(seed: int = 3) -> Controller:
+    built = build_policy(4, len(KINDS), ControllerSettings(hidden_size=8), Switches(), seed, KINDS)
+    assert isinstance(built, Controller)
+    for parameter in built.parameters():
+        parameter.data *= 8  # far from uniform, and still away from the bound
+    return built
+
+
+def test_a_factorised_controller_chooses_a_kind_and_then_an_output_of_it() -> None:
+    controller, hidden = by_kind_controller(), torch.randn(8, generator=seeded(2))
+    ours = controller._op_log_policy(hidden[None])[0].exp().detach()
+    torch.testing.assert_close(ours, two_stage(controller, hidden).detach())
+    assert float(ours.max() / ours.min()) > 1.5
+
+
+def test_its_entropy_is_that_of_the_kind_plus_the_mean_of_that_within() -> None:
+    controller, hidden = by_kind_controller(), torch.randn(8, generator=seeded(2))
+    joint = controller._op_log_policy(hidden[None])[0].detach().double()
+    of_kind, within = 0.0, 0.0
+    for kind in set(KINDS):
+        chances = torch.stack([joint[o].exp() for o, each in enumerate(KINDS) if each == kind])
+        total = chances.sum()
+        of_kind -= float(total * total.log())
+        within -= float((chances * (chances / total).log()).sum())
+    assert float(-(joint.exp() * joint).sum()) == pytest.approx(of_kind + within)
+
+
+def test_its_log_probability_is_scored_alike_when_it_samples_and_when_it_is_forced() -> None:
+    controller = by_kind_controller()
+    rollout = controller(50, seeded())
+    again = controller(50, seeded(9), forced=rollout.decisions)
+    torch.testing.assert_close(again.log_prob, rollout.log_prob)
+    torch.autograd.backward(rollout.log_prob.sum())
+    assert controller.kinds is not None
+    gradient = controller.kinds.logits.weight.grad
+    assert gradient is not None
+    assert float(gradient.abs().max()) > 0
+
+
+def test_without_kinds_a_controller_has_the_parameters_it_always_had() -> None:
+    built = build_policy(12, 42, ControllerSettings(), Switches(), 0)
+    assert isinstance(built, Controller)
+    assert not [name for name, _ in built.named_parameters() if "kinds" in name]
+
+
+def test_the_uniform_policy_by_kind_gives_every_kind_the_same_share() -> None:
+    built = build_policy(12, 306, ControllerSettings(kind="random"), Switches(), 0, (*range(6), *[6] * 300))
+    rollout = built(2000, seeded(1))
+    chosen = torch.bincount(rollout.decisions.outputs.clamp(max=6).reshape(-1), minlength=7).double()
+    expected = 24_000 / 7
+    assert float(((chosen - expected) ** 2 / expected).sum()) < chi_square_limit(6)
+    torch.testing.assert_close(rollout.op_probabilities[0, 0, :6], torch.full((6,), 1 / 7))
+    torch.testing.assert_close(rollout.op_probabilities.sum(2), torch.ones(2000, 12))
+    entropy = 12 * (math.log(7) + math.log(300) / 7)
+    torch.testing.assert_close(rollout.op_entropy, torch.full((2000,), entropy))

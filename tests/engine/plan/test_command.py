@@ -61,7 +61,7 @@ def test_a_changed_preset_names_only_what_changed(protocol: str) -> None:
 
 def test_the_journeys_command_reads_as_a_person_would_write_it() -> None:
     space = make_space("enas6", ((Dropout(1.0), 36), (Conv(3, dilation=50), 36)))
-    config = dataclasses.replace(read_config({"dataset": "synthetic", "name": "composed"}), space=space)
+    config = dataclasses.replace(read_config({"dataset": "synthetic", "name": "composed"}), given_space=space)
     assert launch_command(config, 3) == (
         "ssp-tui launch --base enas6 --poison 'dropout(p=1) x36' --poison 'conv3x3(dilation=50) x36' "
         "--dataset synthetic --seeds 3"
@@ -110,6 +110,8 @@ def test_a_poison_may_be_written_in_several_ways(text: str, copies: int) -> None
     [
         ("dropout(p=1) x0", "0 copies are not allowed: 1 to 10,000"),
         ("dropout(p=1) x999999999", "999999999 copies are not allowed: 1 to 10,000"),
+        ("dropout(p=1) x1000000000", "1000000000 copies are not allowed: 1 to 10,000"),
+        ("dropout(p=1) x" + "9" * 200, "a huge number copies are not allowed"),
         ("dropuot", "did you mean dropout?"),
         ("dropout(p=2)", "--poison.p = 2.0 is not allowed"),
         ("conv4x4", "kernel = 4 is even"),

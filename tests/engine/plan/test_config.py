@@ -77,6 +77,8 @@ def section_tables(section: str) -> st.SearchStrategy[dict[str, Any]]:
         allowed: Allowed = field.metadata["allowed"]
         if allowed.choices:
             fields[field.name] = st.sampled_from(allowed.choices)
+        elif isinstance(field.default, bool):
+            fields[field.name] = st.booleans()
         elif field.name == "device":
             fields[field.name] = st.sampled_from(["auto", "cpu", "cuda:0", "cuda:12"])
         else:
@@ -162,7 +164,12 @@ def test_every_configuration_survives_the_way_through_config_toml(table: dict[st
         ({"space": {"poison": [{"op": "dropout", "copies": True}]}}, ["copies", "True"]),
         ({"space": {"poison": [{"op": "dropot"}]}}, ["space.poison[0].op", "did you mean dropout?"]),
         ({"space": {"poison": [{"copies": 3}]}}, ["space.poison[0].op", "None"]),
-        ({"space": {"poison": [{"op": "dropout", "rate": 1.0}]}}, ["space.poison[0].rate", "allowed: p"]),
+        (
+            {"space": {"poison": [{"op": "dropout", "rate": 1.0}]}},
+            ["space.poison[0].rate", "allowed: op, copies, p"],
+        ),
+        ({"space": {"poison": [{"op": "dropout", "q": 0}]}}, ["space.poison[0].q", "allowed: op, copies, p"]),
+        ({"space": {"base": [{"op": "conv", "q": 0}]}}, ["space.base[0].q", "allowed: op, kernel"]),
         ({"space": {"poison": [{"op": "dropout", "p": 1.5}]}}, ["space.poison[0].p", "1.5"]),
         ({"space": {"poison": [{"op": "conv", "kernel": 4}]}}, ["kernel = 4", "odd"]),
         ({"space": {"poison": [{"op": "conv", "padding": 9}]}}, ["padding = 9", "allowed is 1"]),

@@ -52,7 +52,7 @@ def _one_thread() -> Iterator[None]:
 
 
 def config_of(poison: Poison = (), base: str = "enas6", **sections: object) -> RunConfig:
-    return dataclasses.replace(read_config(sections), space=make_space(base, poison))
+    return dataclasses.replace(read_config(sections), given_space=make_space(base, poison))
 
 
 def built(config: RunConfig) -> Child:

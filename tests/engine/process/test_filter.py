@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.process.filter import parse_filter
 from engine.process.listing import RunRow
@@ -30,6 +32,9 @@ ROW = RunRow(
         ("1D", True),
         ("s3 abcd", True),
         ("nothing", False),
+        ("running", True),
+        ("RUN 1d", True),
+        ("running failed", False),
         ("state=running", True),
         ("state=Running", True),
         ("state!=running", False),
@@ -42,6 +47,27 @@ def test_filter(expression: str, passes: bool) -> None:
     assert parse_filter(expression)(ROW) is passes
 
 
-def test_an_unknown_key_is_refused_with_the_nearest() -> None:
-    with pytest.raises(ValueError, match=r"no such key \(did you mean seed\?\)"):
-        parse_filter("sed=3")
+@pytest.mark.parametrize(
+    ("expression", "refusal"),
+    [
+        ("sed=3", r"filter 'sed=3': no such key .did you mean seed.*allowed: state, name, id"),
+        ("failed =3", r"filter '=3': no such key"),
+        ("state=fialed", r"filter 'state=fialed': no such state .did you mean failed.*allowed: queued, "),
+        ("state!=done", r"no such state"),
+        ("protocol=papr", r"no such protocol .did you mean paper"),
+    ],
+)
+def test_what_can_match_nothing_is_refused_with_the_nearest(expression: str, refusal: str) -> None:
+    with pytest.raises(ValueError, match=refusal):
+        parse_filter(expression)
+
+
+@given(st.text())
+def test_any_text_is_a_filter_or_refused_in_one_printable_line(expression: str) -> None:
+    refusal = ""
+    try:
+        passes = parse_filter(expression)
+    except ValueError as error:
+        refusal = str(error)
+    assert refusal.isprintable()
+    assert refusal or passes(ROW) in (True, False)

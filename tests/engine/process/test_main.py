@@ -105,12 +105,10 @@ def test_a_failed_start_of_the_search_is_recorded_too(folder: RunFolder) -> None
     assert "epochs = 0" in run_status(folder).reason
 
 
-def test_a_missing_gpu_is_a_clear_failure(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(main_module, "visible_gpus", lambda: ())
-    text = folder.config_path.read_text().replace('device = "cpu"', 'device = "cuda:3"')
-    folder.config_path.write_text(text)
-    assert run_engine(folder, FakeSearch()) == FAILED
-    assert "no such GPU" in run_status(folder).reason
+def test_a_missing_gpu_is_a_clear_failure(folder: RunFolder) -> None:
+    folder.config_path.write_text(folder.config_path.read_text().replace('"cpu"', '"cuda:99"'))
+    assert run_engine(folder) == FAILED
+    assert "engine.device = cuda:99: no such GPU here; allowed: auto, cpu" in run_status(folder).reason
 
 
 def test_a_folder_that_is_no_run_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -157,8 +155,8 @@ def test_a_request_taken_back_while_the_engine_signs_in_stops_it(
 ) -> None:
     real_sign_in = main_module._sign_in
 
-    def sign_in_late(folder: RunFolder) -> None:
-        real_sign_in(folder)
+    def sign_in_late(folder: RunFolder, queued: bool) -> None:
+        real_sign_in(folder, queued)
         folder.queued_path.unlink()
 
     monkeypatch.setattr(main_module, "_sign_in", sign_in_late)

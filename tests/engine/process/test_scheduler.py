@@ -10,19 +10,21 @@ import pytest
 from engine.process import scheduler as scheduler_module
 from engine.process.engine_lock import held_lock
 from engine.process.identity import Identity, read_identity
-from engine.process.places import Machine, Place
+from engine.process.places import Machine
 from engine.process.queue import queued_runs
 from engine.process.runs import resume_run, run_status
 from engine.process.scheduler import Scheduler, run_scheduler, wake_scheduler
+from engine.process.slots import Place
 from engine.process.stop import wait_until_gone
 from engine.record.folder import RunFolder
 from engine.record.home import Home
 from engine.record.status import FAILED, FINISHED, QUEUED
 from tests.engine.process.engines import launch_fake, launch_running, make_run, wait_for
 from tests.engine.process.test_identity import this_process
+from tests.fakes import FakeGpus
 
-ONE_CORE, TWO_CORES = Machine(1, ()), Machine(2, ())
-TWO_GPUS = Machine(2, ("0", "1"))
+ONE_CORE, TWO_CORES = Machine(1, FakeGpus()), Machine(2, FakeGpus())
+TWO_GPUS = Machine(2, FakeGpus("0", "1"))
 
 
 class FakeLauncher:

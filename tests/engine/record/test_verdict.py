@@ -26,7 +26,7 @@ def collapsed_epoch(epoch: int, step: int = 23) -> EpochFinished:
 def test_nan_weights_are_a_collapse_since_their_first_step() -> None:
     verdict = judge(state_of(fake_epoch(0, 0.6), collapsed_epoch(1), collapsed_epoch(2)), SPACE, 10)
     assert verdict.sentence == (
-        "COLLAPSED since epoch 1, step 23: 100.00 % of the weights are NaN, "
+        "COLLAPSED since epoch 1, step 24: 100.00 % of the weights are NaN, "
         "test error exactly 90.00 %, all 3 candidates equal"
     )
 
@@ -47,9 +47,13 @@ def test_a_single_candidate_cannot_be_equal_to_the_others() -> None:
 
 
 def test_a_nan_before_the_first_epoch_ends_is_told_at_once() -> None:
-    verdict = judge(state_of(fake_break("null_step"), fake_break("gradient", step=7)), SPACE, 10)
+    verdict = judge(state_of(fake_break("null_step"), fake_break("weight", step=7)), SPACE, 10)
     assert (verdict.word, verdict.since_step) == (COLLAPSED, 7)
     assert judge(state_of(fake_break("null_step")), SPACE, 10).word == TOO_EARLY
+
+
+def test_a_gradient_that_a_defence_kept_out_of_the_weights_is_no_collapse() -> None:
+    assert judge(state_of(fake_break("gradient", step=7)), SPACE, 10).word == TOO_EARLY
 
 
 def test_learning_is_an_error_clearly_below_chance() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssp_tui.charts.density import binomial, density
+from engine.analyse.density import binomial, density
 from ssp_tui.charts.glyphs import ASCII, UNICODE, Glyphs
 from ssp_tui.charts.histogram import Histogram, draw_histogram
 from ssp_tui.charts.roles import Role

@@ -15,7 +15,11 @@ def commands(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Commands]:
     """Commands on an empty home; the fake engines they run take this process's signals, given back here."""
-    for module in ("engine.process.runs", "ssp_tui.cli.runs", "ssp_tui.cli.follow", "ssp_tui.cli.dashboard"):
+    places = (
+        "engine.process.runs",
+        *(f"ssp_tui.cli.{name}" for name in ("runs", "follow", "dashboard", "suite")),
+    )
+    for module in places:
         monkeypatch.setattr(f"{module}.wake_scheduler", lambda _: None)
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     before = [signal.getsignal(number) for number in numbers]

@@ -30,6 +30,28 @@ def test_presets_as_data_carry_a_version_and_fractions(commands: Commands) -> No
     assert (preset["cardinality"], preset["q"], preset["paper_test_error"]) == (2, 1, 0.9)
 
 
+def test_presets_of_ones_own_are_listed_marked_shown_and_launched_by_name(commands: Commands) -> None:
+    folder = commands.home.presets_folder
+    folder.mkdir(parents=True)
+    write_toml(folder / "mine.toml", 'extends = "demo-clean"\nepochs = 4\npaper = { row = "Table 9" }\n')
+    write_toml(folder / "original.toml", "epochs = 4\n")
+    write_toml(folder / "wrong.toml", "epoch = 4\n")
+    lines = [" ".join(line.split()) for line in commands("presets").out.splitlines()]
+    mine, hidden, wrong = [line for line in lines if " own " in line]
+    assert mine == "mine own enas6 - 0 synthetic 4 - - Demo: the clean search"
+    assert hidden.endswith(f"refused: a preset of this name ships: launch {folder / 'original.toml'}")
+    assert "refused: unknown key epoch (did you mean epochs?)" in wrong
+    marks = {each["name"]: each["own"] for each in commands("presets", "--json").json()["presets"]}
+    assert (marks["mine"], marks["wrong"], marks["one-shot-2"]) == (True, True, False)
+    assert "epochs = 4" in commands("show", "mine").out
+    run_id = commands("launch", "mine").out.strip()
+    assert commands.home.run_folder(run_id).read_config().epochs == 4
+    assert "epochs = 300" in commands("show", "original").out
+    assert "did you mean mine?" in commands("launch", "mime").err
+    assert "did you mean mine?" in commands("show", "mime").err
+    assert commands("launch", "wrong").code == 2
+
+
 def test_a_preset_is_shown_resolved_and_can_be_launched_from_what_was_shown(
     commands: Commands, tmp_path: Path
 ) -> None:

@@ -21,11 +21,17 @@ class Listener(Dashboard):
 
     def __init__(self, home: Path, ascii_only: bool = False) -> None:
         super().__init__(home, ascii_only=ascii_only)
-        self.asked: list[messages.LaunchRequested | messages.OpenRequested] = []
+        self.asked: list[
+            messages.LaunchRequested | messages.OpenRequested | messages.LaunchSuiteRequested
+        ] = []
         self.told: list[str] = []
 
     def on_launch_requested(self, message: messages.LaunchRequested) -> None:
         message.prevent_default()  # Textual calls the dashboard's own handler too
+        self.asked.append(message)
+
+    def on_launch_suite_requested(self, message: messages.LaunchSuiteRequested) -> None:
+        message.prevent_default()
         self.asked.append(message)
 
     def on_open_requested(self, message: messages.OpenRequested) -> None:

@@ -3,6 +3,9 @@
 import math
 from collections.abc import Sequence
 
+LEAST_BANDWIDTH = 0.5
+"""Narrower kernels on whole counts draw a bump at each of them: 17 % deep at 0.4, 3 % at 0.5."""
+
 
 def binomial(num_trials: int, chance: float) -> list[float]:
     """The probability of 0, 1, ... `num_trials` successes."""
@@ -13,7 +16,7 @@ def binomial(num_trials: int, chance: float) -> list[float]:
 
 
 def density(counts: Sequence[int], points: Sequence[float]) -> list[float]:
-    """A Gaussian kernel density estimate at the given points, with Scott's bandwidth of at least 0.4.
+    """A Gaussian kernel density estimate at the given points, with Scott's bandwidth, at least half a step.
 
     `counts[i]` is how often the value i was seen.
     """
@@ -22,7 +25,7 @@ def density(counts: Sequence[int], points: Sequence[float]) -> list[float]:
         return [0.0] * len(points)
     mean = sum(value * count for value, count in enumerate(counts)) / total
     variance = sum(count * (value - mean) ** 2 for value, count in enumerate(counts)) / total
-    bandwidth = max(0.4, math.sqrt(variance) * total**-0.2)
+    bandwidth = max(LEAST_BANDWIDTH, math.sqrt(variance) * total**-0.2)
     scale = 1 / (total * bandwidth * math.sqrt(2 * math.pi))
     return [
         scale

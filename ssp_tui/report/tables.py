@@ -1,0 +1,227 @@
+"""The tables of a suite's report: the paper's, with ours beside them, and what the paper left open."""
+
+from collections.abc import Iterable
+
+from engine.analyse.outcomes import spread_of
+from engine.analyse.run_record import mean_layers
+from engine.analyse.suite_records import Experiment, Read, SuiteRecords
+from engine.plan.suites import BASE, CIFAR_100, CORRECTED, EXPERIMENTS, RANDOM, TABLE_1
+from engine.record.events import RunFinished
+from ssp_tui.compose.catalogue import poison_name
+from ssp_tui.report.table import Column, Kind, Table, Value, difference
+
+COMPARED = ("original", "3d", "one-shot-6", "one-shot-2")
+"""The rows of the paper's Table 2."""
+
+
+def all_tables(suite: SuiteRecords) -> list[Table]:
+    """Every table there is something to put into."""
+    tables = [
+        _paper_table(suite, "table-1", "Table 1: final errors of search space poisoning", TABLE_1),
+        _paper_table(suite, "table-2", "Table 2: one shot against many instances", COMPARED),
+        _paper_table(suite, "cifar-100", "Section 4.1: CIFAR-100", CIFAR_100),
+        *(_gap_table(suite, variant) for variant in suite.variants()),
+    ]
+    if CORRECTED in suite.variants():
+        tables.append(_protocol_table(suite))
+    if RANDOM in suite.variants():
+        tables.append(_controller_table(suite))
+    return [*tables, _run_table(suite)]
+
+
+def final_val(final: RunFinished) -> float:
+    """The protocol's own validation error."""
+    return final.val_error
+
+
+def final_test(final: RunFinished) -> float:
+    """The protocol's own test error."""
+    return final.test_error
+
+
+def _paper_table(suite: SuiteRecords, stem: str, title: str, names: Iterable[str]) -> Table:
+    columns = (
+        Column("experiment", Kind.TEXT), Column("poison q(P)", Kind.TEXT), Column("cardinality", Kind.COUNT),
+        Column("val, paper"), Column("val, ours", Kind.SPREAD), Column("val, difference", Kind.POINTS),
+        Column("test, paper"), Column("test, ours", Kind.SPREAD), Column("test, difference", Kind.POINTS),
+        Column("n", Kind.COUNT),
+    )  # fmt: skip
+    rows = [_paper_row(each) for name in names if (each := suite.get(name)) is not None]
+    return Table(stem, title, _notes(suite), columns, tuple(rows))
+
+
+def _paper_row(each: Experiment) -> tuple[Value, ...]:
+    val, test, paper = each.spread(final_val), each.spread(final_test), each.paper
+    return (
+        each.name, poison_of(each), each.preset.space.num_poisoned_outputs,
+        paper.val_error, val, difference(val, paper.val_error),
+        paper.test_error, test, difference(test, paper.test_error),
+        len(each.finished),
+    )  # fmt: skip
+
+
+def poison_of(each: Experiment) -> str:
+    """The poisoning multiset as the paper writes it."""
+    name = poison_name(each.preset.space)
+    return "∅" if name == "none" else name
+
+
+def _notes(suite: SuiteRecords) -> tuple[str, ...]:
+    planned = sum(each.num_planned for each in suite.experiments.values() if each.variant == BASE)
+    done = sum(len(each.finished) for each in suite.experiments.values() if each.variant == BASE)
+    notes = [
+        f"Ours: mean ± standard deviation over n seeds, protocol {suite.protocol}, "
+        f"{done} of {planned} runs finished; a dash is a missing run.",
+        "The paper's values are means of three runs. Difference: ours minus the paper's, percentage points.",
+    ]
+    if suite.is_reduced:
+        notes.append(
+            "These runs are reduced (smaller networks, fewer images and epochs): compare the order of the "
+            "experiments, not the values."
+        )
+    return tuple(notes)
+
+
+def _gap_table(suite: SuiteRecords, variant: str) -> Table:
+    """Errors with the poison active (child in training mode) and inert, and their gap run by run."""
+    columns = (
+        Column("experiment", Kind.TEXT),
+        Column("val, active", Kind.SPREAD), Column("val, inert", Kind.SPREAD),
+        Column("val, gap", Kind.GAP),
+        Column("test, active", Kind.SPREAD), Column("test, inert", Kind.SPREAD),
+        Column("test, gap", Kind.GAP), Column("n", Kind.COUNT),
+    )  # fmt: skip
+    reads: tuple[Read, ...] = (
+        lambda final: final.val_error_active,
+        lambda final: final.val_error_inert,
+        lambda final: final.val_error_active - final.val_error_inert,
+        lambda final: final.test_error_active,
+        lambda final: final.test_error_inert,
+        lambda final: final.test_error_active - final.test_error_inert,
+    )
+    rows = [
+        (each.name, *(each.spread(read) for read in reads), len(each.finished))
+        for each in _in_order(suite, variant)
+    ]
+    notes = (
+        "Active: the child in training mode, so that noise and dropout poison the evaluation itself, as the "
+        "code behind the paper measured. Inert: the child in evaluation mode. Gap: active minus inert in "
+        "percentage points, the share of the damage that is the evaluation's; mean ± standard deviation "
+        "over n seeds.",
+    )
+    names = {BASE: f"protocol {suite.protocol}", CORRECTED: "protocol corrected", RANDOM: "random controller"}
+    title = f"Poison active or inert, {names[variant]}"
+    return Table(f"active-inert-{variant}", title, notes, columns, tuple(rows))
+
+
+def _protocol_table(suite: SuiteRecords) -> Table:
+    """The paper's protocol beside the corrected one, seed by seed of the same experiment."""
+    columns = (
+        Column("experiment", Kind.TEXT),
+        Column(f"test, {suite.protocol}", Kind.SPREAD), Column("test, corrected", Kind.SPREAD),
+        Column(f"corrected minus {suite.protocol}", Kind.GAP),
+        Column(f"damage, {suite.protocol}", Kind.POINTS), Column("damage, corrected", Kind.POINTS),
+        Column("n of both", Kind.COUNT),
+    )  # fmt: skip
+    rows = []
+    for each in _in_order(suite, BASE):
+        other = suite.get(each.name, CORRECTED)
+        gaps = paired(other, each, final_test)
+        rows.append(
+            (
+                each.name,
+                each.spread(final_test),
+                other.spread(final_test) if other else None,
+                spread_of(gaps) if gaps else None,
+                _damage(suite, each),
+                _damage(suite, other),
+                len(gaps),
+            )
+        )
+    notes = (
+        "Damage: mean test error minus that of the clean search of the same data set under the same "
+        "protocol, percentage points.",
+    )
+    return Table("protocols", "The paper's protocol beside the corrected one", notes, columns, tuple(rows))
+
+
+def _controller_table(suite: SuiteRecords) -> Table:
+    columns = (
+        Column("experiment", Kind.TEXT),
+        Column("test, reinforce", Kind.SPREAD), Column("test, random", Kind.SPREAD),
+        Column("reinforce minus random", Kind.GAP),
+        Column("poisoned layers, reinforce", Kind.NUMBER), Column("poisoned layers, random", Kind.NUMBER),
+        Column("floor", Kind.NUMBER), Column("n of both", Kind.COUNT),
+    )  # fmt: skip
+    rows = []
+    for each in _in_order(suite, BASE):
+        other = suite.get(each.name, RANDOM)
+        gaps = paired(each, other, final_test)
+        layers = each.preset.child.layers
+        rows.append(
+            (
+                each.name,
+                each.spread(final_test),
+                other.spread(final_test) if other else None,
+                spread_of(gaps) if gaps else None,
+                _mean_layers(each),
+                _mean_layers(other),
+                each.preset.space.poisoned_layers_floor(layers, each.preset.controller.tanh_constant),
+                len(gaps),
+            )
+        )
+    notes = (
+        "Random: the uniform policy, never updated, same seeds. Poisoned layers: mean over all sampled "
+        "children of all epochs. Floor: what even a perfect controller samples, because logits lie in ±1.5.",
+    )
+    return Table("controllers", "Is the controller any good?", notes, columns, tuple(rows))
+
+
+def _run_table(suite: SuiteRecords) -> Table:
+    columns = (
+        Column("run", Kind.TEXT), Column("experiment", Kind.TEXT), Column("variant", Kind.TEXT),
+        Column("seed", Kind.TEXT), Column("epochs", Kind.TEXT), Column("val error"), Column("test error"),
+        Column("first NaN step", Kind.COUNT), Column("device", Kind.TEXT), Column("versions", Kind.TEXT),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            record.run_id, each.name, each.variant, str(record.config.seed),
+            f"{len(record.epochs)} of {record.config.epochs}",
+            record.final.val_error if record.final else None,
+            record.final.test_error if record.final else None,
+            record.first_nan_step, record.device_name,
+            ", ".join(f"{key} {text}" for key, text in sorted(record.versions.items())),
+        )
+        for each in suite.experiments.values() for record in each.records
+    )  # fmt: skip
+    notes = ("Each run's config.toml lies in runs/RUN beside this report.",)
+    return Table("runs", "The runs", notes, columns, rows)
+
+
+def _in_order(suite: SuiteRecords, variant: str) -> list[Experiment]:
+    return [each for name in EXPERIMENTS if (each := suite.get(name, variant)) is not None]
+
+
+def paired(one: Experiment | None, other: Experiment | None, read: Read) -> list[float]:
+    """`one` minus `other` for every seed that both have finished."""
+    ours, theirs = _by_seed(one, read), _by_seed(other, read)
+    return [ours[seed] - theirs[seed] for seed in ours if seed in theirs]
+
+
+def _by_seed(each: Experiment | None, read: Read) -> dict[int, float]:
+    records = each.finished if each is not None else ()
+    return {record.config.seed: read(record.final) for record in records if record.final is not None}
+
+
+def _damage(suite: SuiteRecords, each: Experiment | None) -> float | None:
+    if each is None:
+        return None
+    clean = suite.get(CIFAR_100[0] if each.name in CIFAR_100 else TABLE_1[0], each.variant)
+    theirs = clean.spread(final_test) if clean else None
+    return difference(each.spread(final_test), theirs.mean if theirs else None)
+
+
+def _mean_layers(each: Experiment | None) -> float | None:
+    if each is None or not each.preset.space.num_poisoned_outputs:
+        return None
+    return mean_layers(each.poisoned_layers())
