@@ -33,7 +33,7 @@ def replace_lock(path: Path, patience_seconds: float) -> None:
 
 @contextlib.contextmanager
 def held_lock(path: Path) -> Iterator[None]:
-    """Hold the lock file at `path`; LockHeldError at once when another process does.
+    """Hold the lock file at `path`; LockHeldError at once when another process does, OSError without one.
 
     The file stays: removing it would let two processes lock two files of one name.
     """
@@ -43,6 +43,9 @@ def held_lock(path: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise LockHeldError(f"{path} is held by another process") from None
+        # Between opening and locking, its folder may have been removed, or the file replaced by hand.
+        if not os.path.samestat(os.fstat(descriptor), path.lstat()):
+            raise LockHeldError(f"{path} was replaced while it was being locked")
         yield
     finally:
         os.close(descriptor)

@@ -5,6 +5,7 @@ import math
 import time
 from typing import Any
 
+from engine.process.disk import with_disk_trouble
 from engine.process.identity import read_process
 from engine.record.folder import RunFolder
 from engine.record.home import Home
@@ -100,7 +101,9 @@ class _KnownRun:
             self.row = _read_row(self.folder, self._process, signature[0], now) if signature[0] else None
         elif self.row is not None and not self.row.status.is_over:
             self._process = read_process(self.folder)
-            status = derive_status(self.row.summary, self._process, self.folder.is_queued, now)
+            status = with_disk_trouble(
+                derive_status(self.row.summary, self._process, self.folder.is_queued, now), self.folder
+            )
             if status != self.row.status:
                 self.row = dataclasses.replace(self.row, status=status)
 
@@ -117,7 +120,10 @@ def read_row(folder: RunFolder) -> RunRow:
 
 def run_status(folder: RunFolder) -> Status:
     """The derived state of one run, now."""
-    return derive_status(summarise(folder.journal_path), read_process(folder), folder.is_queued, time.time())
+    status = derive_status(
+        summarise(folder.journal_path), read_process(folder), folder.is_queued, time.time()
+    )
+    return with_disk_trouble(status, folder)
 
 
 def _read_row(folder: RunFolder, process: Process, created_ns: int, now: float) -> RunRow:
@@ -130,7 +136,7 @@ def _read_row(folder: RunFolder, process: Process, created_ns: int, now: float) 
         seed=_typed(heading, "seed", 0),
         epochs=_typed(heading, "epochs", 0),
         created_time=created_ns / 1e9,
-        status=derive_status(summary, process, folder.is_queued, now),
+        status=with_disk_trouble(derive_status(summary, process, folder.is_queued, now), folder),
         summary=summary,
     )
 

@@ -16,13 +16,14 @@ from engine.plan.config import RunConfig
 from engine.process.engine_lock import LockHeldError, held_lock, replace_lock
 from engine.process.failure import failure_reason, is_lost_gpu, traceback_last_line
 from engine.process.gpus import GPU_VARIABLE
-from engine.process.identity import identify
+from engine.process.identity import Identity, identify, presence_of, read_identity
 from engine.record.events import DeviceLost, Event, RunFailed, RunRequeued, RunStopped
 from engine.record.folder import RunFolder, read_json, write_json
 from engine.record.home import home_of
 from engine.record.journal import JournalWriter
 from engine.record.lease import FencedError, Lease, replace_with_copy
 from engine.record.requeues import num_requeues
+from engine.record.status import Presence
 
 Search = Callable[[RunConfig, RunFolder, Callable[[Event], None], Callable[[], bool], Path], bool]
 """(config, folder, emit, stop_requested, data_dir) -> True when finished, False when stopped on request."""
@@ -117,6 +118,8 @@ def run_engine(
         with held_lock(folder.lock_path):
             if only_if_queued and not folder.is_queued:
                 return DONE
+            if _is_at_work(read_identity(folder)):  # only if somebody deleted the lock under an engine
+                return _refuse(f"another engine is at work on {folder.path}, though its lock is free")
             return _run_locked(folder, search, stop_requested, only_if_queued, lease)
     except FencedError as fenced:
         _log(f"ends without another word: {fenced}")
@@ -150,12 +153,17 @@ def _run_locked(
     except FencedError:
         raise
     except BaseException as error:
-        traceback.print_exc()
         _record_failure(folder, journal, error)
+        with contextlib.suppress(OSError):  # the log may lie on a disk that is full
+            traceback.print_exc()
         return FAILED
     _log("finished" if finished else "stopped on request")
     folder.reserve_path.unlink(missing_ok=True)
     return DONE
+
+
+def _is_at_work(identity: Identity | None) -> bool:
+    return identity is not None and identity.pid != os.getpid() and presence_of(identity) is Presence.ALIVE
 
 
 def data_folder(folder: RunFolder) -> Path:
@@ -182,10 +190,10 @@ def _sign_in(folder: RunFolder, queued: bool) -> None:
     signature = {**asdict(identity), "time": time.time(), "journal_bytes": journal_bytes}
     place = {"gpu": os.environ.get(GPU_VARIABLE, ""), "node": os.environ.get(NODE_VARIABLE, "")}
     write_json(folder.process_path, {"version": 1, **signature, **place, "queued": queued})
-    folder.checkpoint_folder.mkdir(mode=0o700, exist_ok=True)
     if folder.checkpoint_folder.is_symlink():
         text = "is a link, and nothing is written through one"
         raise OSError(errno.ELOOP, text, str(folder.checkpoint_folder))
+    folder.checkpoint_folder.mkdir(mode=0o700, exist_ok=True)
     with contextlib.suppress(OSError):
         folder.reserve_path.unlink(missing_ok=True)  # whatever it is now: a link is not written through
         folder.reserve_path.write_bytes(bytes(RESERVE_BYTES))
@@ -220,4 +228,5 @@ def _refuse(text: str) -> int:
 
 
 def _log(text: str) -> None:
-    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}", file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):  # nobody reads it on a disk that is full
+        print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}", file=sys.stderr, flush=True)

@@ -6,6 +6,7 @@ nor makes one twice.
 
 import time
 
+from engine.process.disk import disk_trouble
 from engine.process.engine_lock import LockHeldError, held_lock
 from engine.process.identity import read_process
 from engine.process.listing import run_status
@@ -43,6 +44,8 @@ def take_up_again(folder: RunFolder, settings: QueueSettings, now: float | None 
 
     Once it has been put back `settings.retries` times it is recorded as failed instead.
     """
+    if disk_trouble(folder.path):
+        return False  # neither could be written down
     try:
         with held_lock(folder.lock_path):  # whoever holds it is the journal's writer
             reason = lost_reason(folder)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from engine.process.disk import disk_trouble
 from engine.process.engine_lock import LockHeldError, held_lock
 from engine.process.gpus import DriverGpus
 from engine.process.identity import Identity, identify, presence_of, read_process
@@ -102,7 +103,8 @@ class Scheduler:
 
     def run(self) -> None:
         """Until nothing is queued, at work, or waiting to be taken up again."""
-        write_json(self._home.scheduler_path, {"version": 1, **dataclasses.asdict(_myself())})
+        with contextlib.suppress(OSError):  # on a full disk queued runs wait for room, and so does this
+            write_json(self._home.scheduler_path, {"version": 1, **dataclasses.asdict(_myself())})
         while self.step():
             self._wait()
         self._home.scheduler_path.unlink(missing_ok=True)
@@ -135,6 +137,8 @@ class Scheduler:
                 return
             if read_process(folder).presence is Presence.ALIVE:
                 continue  # resumed while the old engine is still saving
+            if disk_trouble(folder.path):
+                continue  # it waits for room; its engine could not even say that there is none
             wish = self._wishes.wish_of(folder)
             place = slots.take(wish) if wish else Place()  # its engine says what is wrong with it
             if isinstance(place, Place):
@@ -190,11 +194,18 @@ def launch_engine(folder: RunFolder, place: Place) -> Identity | None:
 
 def record_failed_start(folder: RunFolder, reason: str) -> None:
     """Write down, in the engine's stead, that there is none; unless one is at work after all."""
-    with contextlib.suppress(LockHeldError), held_lock(folder.lock_path):
-        if folder.queued_path.exists():
+    try:
+        with held_lock(folder.lock_path):
+            if not folder.queued_path.exists():
+                return
+            folder.queued_path.unlink(missing_ok=True)  # or it would be started again at once, and again
             folder.open_journal().append(RunFailed(reason, ""))
-            folder.queued_path.unlink(missing_ok=True)
-            print(f"{folder.run_id}: {reason}", file=sys.stderr, flush=True)
+    except LockHeldError:
+        return
+    except OSError as error:
+        reason = f"{reason}; and that could not be recorded: {error}"
+    with contextlib.suppress(OSError):
+        print(f"{folder.run_id}: {reason}", file=sys.stderr, flush=True)
 
 
 def _myself() -> Identity:

@@ -58,7 +58,10 @@ def run_marked_engine(folder: Path, marks_path: Path) -> int:
     from engine.record.journal import JournalWriter
 
     os.setsid()
-    log = os.open(folder / "engine.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        log = os.open(folder / "engine.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    except OSError:  # a disk that is full or read-only: the launcher would have said so
+        log = os.open(os.devnull, os.O_WRONLY)
     for number in (1, 2):
         os.dup2(log, number)
     marks = Marks(marks_path)

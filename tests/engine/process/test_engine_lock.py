@@ -1,5 +1,6 @@
 """The kernel refuses a second engine, and frees the lock of a killed one."""
 
+import fcntl
 import signal
 import subprocess
 import sys
@@ -38,3 +39,18 @@ def test_the_lock_is_free_after_use_and_the_file_stays(tmp_path: Path) -> None:
             pass
     assert (tmp_path / "lock").exists()
     assert (tmp_path / "lock").stat().st_mode & 0o077 == 0
+
+
+def test_a_lock_file_that_was_replaced_while_it_was_locked_is_not_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, real_flock = tmp_path / "lock", fcntl.flock
+
+    def replace_and_lock(descriptor: int, how: int) -> None:
+        path.unlink()
+        path.touch()
+        real_flock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", replace_and_lock)
+    with pytest.raises(LockHeldError, match="was replaced"), held_lock(path):
+        pass

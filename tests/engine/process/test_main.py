@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -120,6 +121,26 @@ def test_a_second_engine_is_refused_and_writes_nothing(folder: RunFolder) -> Non
         assert run_engine(folder, FakeSearch()) == REFUSED
     assert not folder.journal_path.exists()
     assert not folder.process_path.exists()
+
+
+def test_a_second_engine_is_refused_though_somebody_deleted_the_first_ones_lock(folder: RunFolder) -> None:
+    identity = launch_running(folder, "--epoch-seconds=30")
+    folder.lock_path.unlink()
+    assert run_engine(folder, FakeSearch()) == REFUSED
+    assert folder.num_starts() == 1
+    os.kill(identity.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("name", ["lock", "events.jsonl", "checkpoints"])
+def test_a_link_in_the_folder_is_not_written_through_and_told_in_one_line(
+    folder: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    path = folder.path / name
+    shutil.rmtree(path, ignore_errors=True)
+    path.symlink_to(tmp_path / "elsewhere")
+    assert run_engine(folder, FakeSearch()) == REFUSED
+    assert "is a link" in capsys.readouterr().err
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_a_request_taken_back_before_the_engine_looked_starts_nothing(folder: RunFolder) -> None:
