@@ -191,7 +191,7 @@ def test_what_a_field_is_and_what_is_wrong_are_read_whole_at_80_columns(tmp_path
                 said
             )
             await shown.press("escape")
-            await shown.press(*["down"] * 9)
-            assert "folder:PATH with train/CLASS/* and test" in shown.text
+            await shown.press(*["down"] * 7)
+            assert "folder:PATH with train/CLASS/* and" in shown.text
 
     run(body())
