@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from ssp_tui import messages, wording
+from ssp_tui.cleaning import clean
 
 if TYPE_CHECKING:
     from engine.plan.config import RunConfig
@@ -45,9 +46,12 @@ class ActingApp(App[int]):
         return Watcher(self.home, self)
 
     def tell(self, text: str, is_bad: bool = False) -> None:
-        """Say one line, already clean, in the corner."""
+        """Say one line in the corner; whoever wrote it, no terminal obeys it."""
         self.notify(
-            text, severity="error" if is_bad else "information", markup=False, timeout=8 if is_bad else 4
+            clean(text, 400),
+            severity="error" if is_bad else "information",
+            markup=False,
+            timeout=8 if is_bad else 4,
         )
 
     def on_launch_requested(self, message: messages.LaunchRequested) -> None:

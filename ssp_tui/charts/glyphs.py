@@ -35,6 +35,8 @@ class Glyphs:
     clean: str
     poisoned: str
     chain: str
+    lone: str
+    """A measured point whose neighbours on its line are missing."""
     dot: str
     no_dot: str
     arrow_in: str
@@ -73,6 +75,7 @@ UNICODE = Glyphs(
     clean="●",
     poisoned="✖",
     chain="┃",
+    lone="•",
     dot="●",
     no_dot="·",
     arrow_in="◂",
@@ -106,6 +109,7 @@ ASCII = Glyphs(
     clean="o",
     poisoned="x",
     chain="#",
+    lone="",
     dot="o",
     no_dot=".",
     arrow_in="<",

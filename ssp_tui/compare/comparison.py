@@ -8,6 +8,7 @@ from textual.reactive import reactive
 
 from ssp_tui import wording
 from ssp_tui.charts.axis import Range
+from ssp_tui.charts.glyphs import UNICODE
 from ssp_tui.charts.lines import draw_lines
 from ssp_tui.charts.roles import Role
 from ssp_tui.compare.curves import METRICS, CurveReader, comparison_chart
@@ -133,3 +134,8 @@ class DifferencesPanel(ComparePanel):
             lines = [lines[0], *lines[1 + min(self.top, len(lines) - height) :]]
             return lines[:height]
         return difference_lines(self.comparison.groups, width, height, self.glyphs)
+
+
+def table_heights(groups: Sequence[Group]) -> tuple[int, int]:
+    """The rows that figures and differences need, frames included."""
+    return len(groups) + 3, len(difference_lines(groups, 200, 10_000, UNICODE)) + 2

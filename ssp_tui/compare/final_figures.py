@@ -15,7 +15,8 @@ from ssp_tui.theme import Tone
 
 Cell = tuple[str, Role | Tone]
 
-LEAST_NAME = 10
+LEAST_NAME, ROOM_FOR_NAME = 10, 20
+"""A name is cut to the first of these; columns give way to it up to the second."""
 
 
 def figure_table(
@@ -28,8 +29,9 @@ def figure_table(
         max(len(head), *(len(cells[i][0]) for _, cells in rows)) if rows else len(head)
         for i, head in enumerate(heads)
     ]
-    shown = [i for i in range(len(heads)) if 4 + LEAST_NAME + sum(w + 2 for w in widths[: i + 1]) <= width]
     longest = max((len(group.counted_label) for group in groups), default=0)
+    name_room = 4 + min(max(LEAST_NAME, longest), ROOM_FOR_NAME)
+    shown = [i for i in range(len(heads)) if name_room + sum(w + 2 for w in widths[: i + 1]) <= width]
     name_width = min(max(LEAST_NAME, longest), 40, width - 4 - sum(widths[i] + 2 for i in shown))
     lines: list[Line] = [[("".ljust(4 + name_width), Role.BLANK)]]
     lines[0] += [(f"  {heads[i].rjust(widths[i])}", Tone.COLUMN) for i in shown]

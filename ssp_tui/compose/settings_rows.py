@@ -88,7 +88,8 @@ def _floor_aside(reading: Reading) -> str:
 
 def _aside(key: str, text: str, choices: tuple[str, ...]) -> str:
     if not choices:
-        return _allowed(key).unit
+        unit = _allowed(key).unit
+        return "" if unit in (CHILD_SETTINGS | RUN_SETTINGS)[key] else unit
     others = [choice for choice in choices if choice != text]
     return "or " + ", ".join([*others, *(["folder"] if key == "dataset" else [])])
 

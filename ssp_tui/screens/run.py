@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from engine.plan.config import RunConfig
 from engine.plan.hazard import estimate_hazard
+from engine.record.status import FINISHED
 from ssp_tui import keys, messages
 from ssp_tui.panels.bars import KeyBar
 from ssp_tui.panels.board import Board
@@ -50,11 +51,21 @@ A cross marks what is poisoned, a dot what is clean; NaN is a gap in a line and 
             bar.redraw()
 
     def label_of(self, key: keys.Key) -> str:
-        """The detail by what it opens; nothing while no number has broken."""
-        if key.name != "run.detail":
+        """Only what can be done now; the detail by what it opens."""
+        if self.view is None:
             return key.label
-        broke = self.view.whole.state.broke if self.view else ()
-        return "" if not broke else f"First {'null step' if broke[0].what == 'null_step' else 'NaN'}"
+        whole = self.view.whole
+        broke, status = whole.state.broke, whole.status
+        first = f"First {'null step' if broke[0].what == 'null_step' else 'NaN'}" if broke else ""
+        labels = {
+            "run.detail": first,
+            "run.earlier": key.label if whole.state.epochs else "",
+            "run.live": key.label if self.view.epoch is not None else "",
+            "run.worse": key.label if self.view.candidates else "",
+            "run.stop": "" if status.is_over else key.label,
+            "run.resume": key.label if status.is_over and status.state != FINISHED else "",
+        }
+        return labels.get(key.name, key.label)
 
     def on_run_arrived(self, message: messages.RunArrived) -> None:
         """Show what is new; a replay stays on its epoch."""
