@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from engine.net.batch_norm import BatchNorm
 from engine.net.noise import Dropout, NoiseSource
-from engine.net.operations import build_operation
+from engine.net.operations import Convolved, build_operation
 from engine.net.reduction import FactorizedReduction
 from engine.plan.architecture import Architecture, reduction_layers
 from engine.plan.config import ChildSettings
@@ -44,7 +44,7 @@ class Child(nn.Module):
         channels = settings.filters
         self.space = space
         self.reduced_after = reduction_layers(settings.layers)
-        self.stem = nn.Sequential(nn.Conv2d(3, channels, 3, padding=1, bias=False), BatchNorm(channels))
+        self.stem = Convolved(nn.Conv2d(3, channels, 3, padding=1, bias=False), BatchNorm(channels))
         self.layers = nn.ModuleList(Layer(space, channels, switches, noise) for _ in range(settings.layers))
         for after in self.reduced_after:
             self.layer(after).reductions.extend(FactorizedReduction(channels) for _ in range(after + 1))
@@ -74,9 +74,10 @@ class Child(nn.Module):
         for index, output in enumerate(architecture.outputs):
             layer = self.layer(index)
             total = layer.operations[self.space.slot_of_output[output]](x)
-            for source in architecture.skips[index]:
-                total = total + self._reduced(outputs, source, level)
-            x = layer.norm(total)
+            for place, source in enumerate(architecture.skips[index]):
+                read = self._reduced(outputs, source, level)
+                total = total.add_(read) if place else total + read  # the first sum is nobody else's
+            x = layer.norm(total, overwrite=bool(architecture.skips[index]))
             outputs.append([x] * (level + 1))
             if index in self.reduced_after:
                 level += 1

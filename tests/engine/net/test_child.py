@@ -164,7 +164,7 @@ def test_a_layer_is_the_normalised_sum_of_operation_and_skips() -> None:
     seen: dict[int, Tensor] = {}
     for index in range(6):
         child.layer(index).norm.register_forward_pre_hook(
-            lambda _, inputs, index=index: seen.__setitem__(index, inputs[0])
+            lambda _, inputs, index=index: seen.__setitem__(index, inputs[0].clone())  # it may be overwritten
         )
     images, _ = images_of(2)
     child(images, chain_of(6, 6, 6, 6, 6, 6, skips={1: (0,), 3: (0, 2)}))
