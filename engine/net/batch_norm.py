@@ -44,9 +44,7 @@ class BatchNorm(nn.Module):
             out: Tensor = _ShiftedBatchNorm.apply(x, self.weight, self.bias, self.relu, overwrite)
             return out
         normalised = _Normalised.of(x, self.weight, self.bias, overwrite)
-        rows = torch.addcmul(
-            normalised.shift, normalised.shifted, normalised.scale, out=normalised.shifted
-        )
+        rows = torch.addcmul(normalised.shift, normalised.shifted, normalised.scale, out=normalised.shifted)
         return _as_maps(rows.relu_() if self.relu else rows, x)
 
     def _by_torch(self, x: Tensor) -> Tensor:
@@ -85,8 +83,8 @@ class _Normalised:
         means, variances = torch.ops.aten.batch_norm_update_stats(_as_columns(shifted), None, None, 0.0)
         means = means.view(pixels, channels)
         mean = means.mean(0)
-        variance = (means - mean).square_().add_(variances.view(pixels, channels)).mean(0)
-        inverse = torch.rsqrt(variance + EPSILON)
+        spread = torch.addcmul(variances.view(pixels, channels), means - mean, means - mean)
+        inverse = spread.mean(0).add_(EPSILON).rsqrt_()
         scale = inverse * weight
         shift = torch.addcmul(bias, mean, scale, value=-1)
         return cls(shifted, mean, inverse, _along_row(scale, pixels), _along_row(shift, pixels))
@@ -96,9 +94,7 @@ class _ShiftedBatchNorm(torch.autograd.Function):
     """The normalisation with its gradient; see `_Normalised`."""
 
     @staticmethod
-    def forward(
-        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, relu: bool, overwrite: bool
-    ) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, relu: bool, overwrite: bool) -> Tensor:
         norm = _Normalised.of(x, weight, bias, overwrite)
         rows = torch.addcmul(norm.shift, norm.shifted, norm.scale)
         if relu:
@@ -163,7 +159,7 @@ def _as_rows(maps: Tensor, pixels: int) -> Tensor:
 
 
 def _as_columns(rows: Tensor) -> Tensor:
-    """[rows, K] -> [1, K, rows, 1], channels last: every column is a channel of its own to torch's kernels."""
+    """[rows, K] -> [1, K, rows, 1], channels last: each column a channel of its own to torch's kernels."""
     return rows.view(1, rows.shape[0], 1, rows.shape[1]).permute(0, 3, 1, 2)
 
 
