@@ -25,9 +25,13 @@ class ConstantMapWatch:
         self._constant: set[nn.Module] = set()
         self._closed: set[nn.Module] = set()
         self._handles = [
-            module.register_forward_hook(self._look)
+            handle
             for module in child.modules()
-            if isinstance(module, BatchNorm | nn.ReLU)
+            if isinstance(module, BatchNorm)
+            for handle in (
+                module.register_forward_pre_hook(self._look_at_input),  # which the module may overwrite
+                module.register_forward_hook(self._look_at_output),
+            )
         ]
 
     def remove(self) -> None:
@@ -72,12 +76,12 @@ class ConstantMapWatch:
                 )
         return tuple(reversed(paths))
 
-    def _look(self, module: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> None:
-        if isinstance(module, nn.ReLU):
-            if not bool((output > 0).any()):
-                self._closed.add(module)
-            return
+    def _look_at_input(self, module: nn.Module, inputs: tuple[Any, ...]) -> None:
         x: Tensor = inputs[0].detach()
         spread = x.amax((0, 2, 3)) - x.amin((0, 2, 3))
         if bool((spread <= SPREAD_TOLERANCE * x.abs().amax().clamp(min=1.0)).all()):
             self._constant.add(module)
+
+    def _look_at_output(self, module: BatchNorm, _inputs: tuple[Any, ...], output: Tensor) -> None:
+        if module.relu and not bool((output > 0).any()):
+            self._closed.add(module)
