@@ -31,8 +31,8 @@ from tests.builders import (
 from tests.oracle.child import OracleChild
 from tests.oracle.noise import RecordedNoise, ReplayedNoise
 
-MIXED = space_of((Gaussian(2.0), 1), (Dropout(0.3), 1), (Identity(), 1), (TransposedConv(3), 1))
-"""Every kind of operation, and no full dropout: nothing amplifies rounding."""
+MIXED = space_of((Gaussian(2.0), 2), (Dropout(0.3), 3), (Identity(), 1), (TransposedConv(3), 2))
+"""Every kind of operation, some with copies, and no full dropout: nothing amplifies rounding."""
 
 
 def pair(
