@@ -42,10 +42,12 @@ class Launched:
     """Runs that are at work or queued already."""
 
 
-def launch_suite(home: Home, name: str, plan: SuitePlan, device: str | None = None) -> Launched:
+def launch_suite(
+    home: Home, name: str, plan: SuitePlan, device: str | None = None, cluster: str | None = None
+) -> Launched:
     """Start what is missing of a plan and nothing twice; ValueError in one line when it cannot be.
 
-    The file is written first: killed half-way, a second launch goes on with the rest.
+    `cluster` is where new runs go, as `launch_runs` takes it. The file is written first: killed half-way, a second launch goes on with the rest.
     """
     path = suite_path(home, name)
     home.prepare()
@@ -56,12 +58,14 @@ def launch_suite(home: Home, name: str, plan: SuitePlan, device: str | None = No
             merged = stored.merged(plan) if stored else plan
             write_suite(path, merged)
             wanted = dataclasses.replace(merged, num_seeds=plan.num_seeds)
-            return _launch_missing(home, find_members(wanted.members(), list_runs(home)), device)
+            return _launch_missing(home, find_members(wanted.members(), list_runs(home)), device, cluster)
     except LockHeldError:
         raise ValueError(f"suite {name} is being launched by another process right now") from None
 
 
-def _launch_missing(home: Home, found: Sequence[FoundMember], device: str | None) -> Launched:
+def _launch_missing(
+    home: Home, found: Sequence[FoundMember], device: str | None, cluster: str | None
+) -> Launched:
     missing = [each.member.config for each in found if each.row is None]
     if device is not None:
         missing = [
@@ -70,7 +74,7 @@ def _launch_missing(home: Home, found: Sequence[FoundMember], device: str | None
         ]
     rows = [each.row for each in found if each.row is not None]
     ended = [row for row in rows if row.status.is_over and row.status.state != FINISHED]
-    started = launch_runs(home, missing) if missing else []
+    started = launch_runs(home, missing, cluster=cluster) if missing else []
     for row in ended:
         resume_run(home, row.folder)
     num_finished = sum(row.status.state == FINISHED for row in rows)
