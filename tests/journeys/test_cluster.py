@@ -28,7 +28,7 @@ pytest.importorskip("ray", reason="the extra [cluster] is not installed")
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-NUM_RUNS, NUM_EPOCHS = 8, 30
+NUM_RUNS, NUM_EPOCHS = 8, 20
 
 
 def config(seed: int) -> RunConfig:
@@ -174,7 +174,7 @@ def check_journal(folder: RunFolder) -> int:
     reader, entries = JournalReader(folder.journal_path), []
     while new := reader.read():
         entries += new
-    assert reader.num_unknown_events == 0
+    assert all(entry.event is not None for entry in entries)
     # An engine killed in the middle of a line leaves a torn one; nobody else does.
     assert [entry.seq for entry in entries] == list(range(len(entries)))
     events = [entry.event for entry in entries]

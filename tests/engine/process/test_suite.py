@@ -89,11 +89,11 @@ def test_a_launch_that_died_half_way_is_completed_by_the_next(
 ) -> None:
     create, created = home.create_run, []
 
-    def dies_at_the_third(config: object) -> object:
+    def dies_at_the_third(config: object, extra: object) -> object:
         if len(created) == 2:
             raise KeyboardInterrupt
         created.append(config)
-        return create(config)  # type: ignore[arg-type]
+        return create(config, extra)  # type: ignore[arg-type]
 
     monkeypatch.setattr(home, "create_run", dies_at_the_third)
     with pytest.raises(KeyboardInterrupt):
