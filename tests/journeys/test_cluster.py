@@ -116,6 +116,12 @@ def running_on(folders: list[RunFolder], node: str) -> list[RunFolder]:
     ]
 
 
+def num_at_work(folders: list[RunFolder], node: str) -> int:
+    """Runs a node is at work on."""
+    statuses = [run_status(folder) for folder in folders]
+    return sum(status.is_live and status.elsewhere == node for status in statuses)
+
+
 @pytest.mark.parametrize("shared", ["yes", "no"])
 def test_eight_runs_survive_a_node_and_the_head(tmp_path: Path, nodes: RayNodes, shared: str) -> None:
     home = Home(tmp_path / "home")
@@ -125,6 +131,7 @@ def test_eight_runs_survive_a_node_and_the_head(tmp_path: Path, nodes: RayNodes,
     onlooker = Onlooker(folders)
     wait_until(lambda: bool(running_on(folders, "n1") and running_on(folders, "n2")), home, onlooker)
     assert onlooker.nodes == {"n1", "n2"}
+    assert all(num_at_work(folders, node) <= 2 for node in ("n1", "n2"))  # each has two CPUs
 
     victims = running_on(folders, "n2")
     orphans = nodes.engines("n2")
