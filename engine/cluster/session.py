@@ -83,10 +83,14 @@ class Session:
         reports = self._link.collect({name: stream_sizes(each) for name, each in self._minded.items()})
         settings = self._settings()
         for name, folder in list(self._minded.items()):
+            report = reports.get(name)
             if folder.path.is_dir():
-                self._mind(folder, reports.get(name), settings)
-            else:
-                del self._minded[name]
+                self._mind(folder, report, settings)
+                continue
+            del self._minded[name]  # removed while its order was out
+            if report is not None:
+                self._link.ask_to_stop(name)
+                self._link.forget(name, report.token)
         if not settings.paused:
             self._order(reports, settings)
         return True

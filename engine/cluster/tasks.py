@@ -1,5 +1,6 @@
 """The few places where tasks meet Ray: submitting one, what it does on its node, and how it ended."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import ray
@@ -46,11 +47,14 @@ def outcome(ref: Any) -> tuple[bool, str] | None:
 
 
 def _on_node(order: Order, coordinator: Any) -> str:
-    def send(shared: bool, parcel: Parcel) -> Reply:
+    def ask(shared: bool, parcel: Parcel) -> Reply:
         reply: Reply = ray.get(coordinator.tell.remote(order.key, shared, parcel), timeout=ANSWER_SECONDS)
         return reply
 
-    return run_order(order, node_name(), send)
+    # In a thread of its own: a task whose main thread waits for Ray gives its CPU back meanwhile, and another
+    # task is started in its place.
+    with ThreadPoolExecutor(1) as beside:
+        return run_order(order, node_name(), lambda *news: beside.submit(ask, *news).result())
 
 
 def node_name() -> str:

@@ -54,7 +54,8 @@ def launch_suite(
 ) -> Launched:
     """Start what is missing of a plan and nothing twice; ValueError in one line when it cannot be.
 
-    The file is written first: killed half-way, a second launch goes on with the rest.
+    `cluster` is where new runs go, as `launch_runs` takes it. The file is written first: killed half-way, a
+    second launch goes on with the rest.
     """
     path = suite_path(home, name)
     home.prepare()

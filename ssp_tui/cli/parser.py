@@ -87,6 +87,14 @@ def _add_json(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="machine-readable, versioned")
 
 
+def _add_cluster(launch: Parser) -> None:
+    launch.add_argument(
+        "--cluster",
+        metavar="ray[:HOST:PORT]",
+        help="on the nodes of a Ray cluster; needs pip install 'ssp-tui[cluster]'",
+    )
+
+
 def _add_plan_commands(made: dict[str, Parser]) -> None:
     _add_json(made["presets"])
     show = made["show"]
@@ -119,11 +127,7 @@ def _add_launching(launch: Parser) -> None:
     launch.add_argument("--protocol", metavar="paper|corrected")
     launch.add_argument("--set", action="append", default=[], metavar="section.key=value", dest="settings")
     launch.add_argument("--priority", type=int, default=0, metavar="N", help="higher goes first (0)")
-    launch.add_argument(
-        "--cluster",
-        metavar="ray[:HOST:PORT]",
-        help="on the nodes of a Ray cluster; needs pip install 'ssp-tui[cluster]'",
-    )
+    _add_cluster(launch)
     launch.add_argument("--follow", action="store_true", help="print progress until the runs end")
     _add_json(launch)
 

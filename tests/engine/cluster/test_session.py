@@ -12,7 +12,7 @@ from engine.cluster.session import HEAD_LOST, MOST_PENDING, Session
 from engine.plan.config import read_config
 from engine.process.queue_control import move_runs, pause_queue
 from engine.process.queue_settings import change_settings
-from engine.process.runs import launch_runs, resume_run, run_status, stop_run
+from engine.process.runs import launch_runs, remove_run, resume_run, run_status, stop_run
 from engine.record.events import RunRequeued, RunStopped
 from engine.record.folder import RunFolder
 from engine.record.home import Home
@@ -258,6 +258,16 @@ def test_an_engine_that_ends_before_it_takes_the_run_up_has_failed(home: Home, c
         session.step()
     assert run_status(folder).state == FAILED
     assert "before it took the run up" in run_status(folder).reason
+
+
+def test_a_run_removed_while_its_order_is_out_is_called_off(home: Home, cluster: FakeCluster) -> None:
+    [folder] = launch(home)
+    session = steps(home, cluster)
+    remove_run(home, folder)
+    session.step()
+    assert cluster.asked_to_stop == [folder.run_id]
+    assert not cluster.orders
+    assert not session.step()
 
 
 def test_a_run_that_nobody_can_read_has_failed(home: Home, cluster: FakeCluster) -> None:
