@@ -1,15 +1,19 @@
 """How far a suite has come: its members' states, what they measured, and when they will be done."""
 
 import dataclasses
+import os
 import statistics
 from collections.abc import Iterable, Sequence
 
 from engine.plan.config import PaperFigures, RunConfig
 from engine.plan.cost import CPU, GPU, Pace, estimate_time
 from engine.plan.presets import resolve_config
+from engine.process.gpus import visible_gpus
 from engine.process.listing import RunRow
+from engine.process.queue_settings import DEFAULT_SETTINGS, read_settings
 from engine.process.suite import FoundMember
 from engine.record.events import RunFinished
+from engine.record.home import Home
 from engine.record.status import FINISHED, QUEUED
 
 RUNNING, ENDED, MISSING = "running", "ended", "missing"
@@ -34,6 +38,17 @@ class ExperimentStatus:
     why_ended: tuple[str, ...]
     """Outside text."""
     paper: PaperFigures | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Capacity:
+    """How many runs can be at work at a time."""
+
+    num_gpu_runs: int
+    """On all GPUs together; 0 without one."""
+    num_cores: int
+    cpu_runs: int = 0
+    """A person's own limit of runs on the CPU; 0 is as many as the cores hold."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,12 +98,19 @@ def _status(experiment: str, variant: str, group: Sequence[FoundMember]) -> Expe
     )
 
 
-def time_left(
-    found: Sequence[FoundMember], num_cores: int, num_gpus: int, paces: Sequence[Pace]
-) -> TimeLeft | None:
-    """How long the running and queued members take on so many cores or GPUs; None when there is none.
+def read_capacity(home: Home) -> Capacity:
+    """How many runs this machine and the home's queue settings take at a time."""
+    try:
+        settings = read_settings(home)
+    except ValueError:
+        settings = DEFAULT_SETTINGS
+    return Capacity(
+        len(visible_gpus()) * (settings.runs_per_gpu or 1), len(os.sched_getaffinity(0)), settings.cpu_runs
+    )
 
-    One run at a time on each GPU: what several on a card gain is not known beforehand.
+
+def time_left(found: Sequence[FoundMember], capacity: Capacity, paces: Sequence[Pace]) -> TimeLeft | None:
+    """How long the running and queued members take here; None when there is none.
 
     A run's own pace is its last epoch's; one that has none yet goes at that of its experiment's other seeds,
     else at the median of all members of its variant, else at the recorded paces of similar runs.
@@ -102,12 +124,12 @@ def time_left(
         pace = _epoch_seconds(each, found)
         if pace is None:
             num_guessed += 1
-            kind = _kind(each.member.config, num_gpus)
+            kind = _kind(each.member.config, capacity)
             pace = estimate_time(each.member.config, kind, paces).epoch_seconds
         seconds.append(max(0, each.row.epochs - each.row.num_epochs_done) * pace)
-    config = going[0].member.config
-    on_cpu = max(1, num_cores // config.engine.num_threads)
-    places = num_gpus if _kind(config, num_gpus) == GPU else on_cpu
+    num_running = sum(member_state(each.row) == RUNNING for each in going)
+    # As many as run at a time now, if that is more: a large GPU takes several by its free memory.
+    places = max(_num_places(going[0].member.config, capacity), num_running)
     return TimeLeft(max(max(seconds), sum(seconds) / places), num_guessed)
 
 
@@ -125,5 +147,11 @@ def _epoch_seconds(each: FoundMember, found: Sequence[FoundMember]) -> float | N
     return None
 
 
-def _kind(config: RunConfig, num_gpus: int) -> str:
-    return GPU if num_gpus and config.engine.device != "cpu" else CPU
+def _kind(config: RunConfig, capacity: Capacity) -> str:
+    return CPU if config.engine.device == "cpu" or not capacity.num_gpu_runs else GPU
+
+
+def _num_places(config: RunConfig, capacity: Capacity) -> int:
+    if _kind(config, capacity) == GPU:
+        return capacity.num_gpu_runs
+    return capacity.cpu_runs or max(1, capacity.num_cores // config.engine.num_threads)

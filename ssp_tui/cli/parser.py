@@ -107,8 +107,13 @@ def _add_plan_commands(made: dict[str, Parser]) -> None:
     launch.add_argument("--seed", type=int, metavar="N", help="in place of the preset's, as all below")
     launch.add_argument("--seeds", type=int, default=1, metavar="K", help="K runs with seeds N, N+1, ...")
     launch.add_argument("--epochs", type=int, metavar="N")
-    launch.add_argument("--device", metavar="auto|cpu|cuda:0")
     launch.add_argument("--dataset", metavar="synthetic|cifar10|cifar100|folder:PATH")
+    _add_launching(launch)
+
+
+def _add_launching(launch: Parser) -> None:
+    """What launching one preset and launching a suite have in common."""
+    launch.add_argument("--device", metavar="auto|cpu|cuda:0")
     launch.add_argument("--protocol", metavar="paper|corrected")
     launch.add_argument("--set", action="append", default=[], metavar="section.key=value", dest="settings")
     launch.add_argument("--priority", type=int, default=0, metavar="N", help="higher goes first (0)")
@@ -192,13 +197,9 @@ def _add_suite_commands(suite: Parser) -> None:
     launch.add_argument("--with", metavar="corrected,random|none", dest="twins", help=_WITH_HELP)
     launch.add_argument("--seed", type=int, metavar="N", help="the first seed (69)")
     launch.add_argument("--seeds", type=int, metavar="K", help="seeds an experiment: paper 3, paper-small 1")
-    launch.add_argument("--device", metavar="auto|cpu|cuda:0")
     launch.add_argument("--dataset", metavar="synthetic|folder:PATH", help="in the place of CIFAR")
-    launch.add_argument("--protocol", metavar="paper|corrected")
-    launch.add_argument("--set", action="append", default=[], metavar="section.key=value", dest="settings")
     launch.add_argument("--name", metavar="NAME", help="what to call it, when it is not the suite as it is")
-    launch.add_argument("--follow", action="store_true", help="print progress until the runs end")
-    _add_json(launch)
+    _add_launching(launch)
     for name in ("status", "report"):
         made[name].add_argument("name", metavar="NAME", nargs="?", help="a launched suite; else the only one")
     made["report"].add_argument("--out", metavar="DIR", required=True)
