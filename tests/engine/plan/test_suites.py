@@ -131,6 +131,13 @@ def test_settings_reach_every_member_and_a_wrong_one_is_refused() -> None:
         make_plan(PAPER, num_seeds=0)
 
 
+def test_a_suite_is_reduced_by_what_changes_the_search_alone() -> None:
+    whole = ({}, {"dataset": "folder:/data/ten"}, {"settings": ["engine.num_threads=2"]})
+    assert not any(make_plan(PAPER, ("1a",), **flags).is_reduced for flags in whole)  # type: ignore[arg-type]
+    changed = ({"dataset": "synthetic"}, {"settings": ["child.filters=8"]})
+    assert all(make_plan(PAPER, ("1a",), **flags).is_reduced for flags in changed)  # type: ignore[arg-type]
+
+
 def test_embedded_images_stand_in_for_both_data_sets_and_a_folder_for_one() -> None:
     plan = make_plan(PAPER, dataset="synthetic", num_seeds=1)
     assert {member.config.dataset for member in plan.members()} == {"synthetic"}
