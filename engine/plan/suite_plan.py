@@ -1,6 +1,8 @@
 """What a person asked a suite for, and the runs that are its members: derived from it, never stored."""
 
 import dataclasses
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +23,9 @@ from engine.plan.suites import (
 
 MAX_SEEDS = 100
 """Seeds of one experiment of a suite."""
+
+MAX_NAME = 60
+"""Letters of a suite's name, which is a file's."""
 
 _CIFAR_10_KEY, _CIFAR_100_KEY = "cifar10", "cifar100"
 _KEYS = ("version", "suite", "first_seed", "protocol", "datasets", "settings", "seeds")
@@ -59,11 +64,29 @@ class SuitePlan:
         is_changed = any(not setting.strip().startswith("engine.") for setting in self.settings)
         return self.suite.is_reduced or is_changed or "synthetic" in self.datasets.values()
 
+    @property
+    def default_name(self) -> str:
+        """What it is called when nobody says: the suite's name, and what was changed of it.
+
+        A changed suite must not take the place of the one it is made of, and the same words lead to the same.
+        """
+        changes = [f"protocol={self.protocol}"] if self.protocol != "paper" else []
+        parts = [re.sub(r"[^A-Za-z0-9.]+", "-", text) for text in (*changes, *self.settings)]
+        name = "-".join([self.suite.name, *parts])
+        if len(name) <= MAX_NAME:
+            return name
+        return f"{name[: MAX_NAME - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
     def members(self) -> list[Member]:
         """Every run, seed by seed, so that a first whole table comes as early as it can."""
         most = max(self.num_seeds.values(), default=0)
+        first = {place: self._config(*place) for place in self.num_seeds}
         return [
-            Member(experiment, variant, self._config(experiment, variant, self.first_seed + index))
+            Member(
+                experiment,
+                variant,
+                dataclasses.replace(first[variant, experiment], seed=self.first_seed + index),
+            )
             for index in range(most)
             for variant in VARIANTS
             for experiment in EXPERIMENTS
@@ -104,14 +127,14 @@ class SuitePlan:
             "seeds": seeds,
         }
 
-    def _config(self, experiment: str, variant: str, seed: int) -> RunConfig:
+    def _config(self, variant: str, experiment: str) -> RunConfig:
         twin = [TWINS[variant]] if variant != BASE else []
         dataset = self.datasets.get(_dataset_key(experiment))
         given = [f"dataset={dataset}"] if dataset else []
         config = resolve_config(
             experiment,
-            {"protocol": self.protocol},
-            [*self.suite.all_settings(experiment), *given, *self.settings, *twin, f"seed={seed}"],
+            {"protocol": self.protocol, "seed": self.first_seed},
+            [*self.suite.all_settings(experiment), *given, *self.settings, *twin],
         )
         if not self.suite.is_reduced:
             return config

@@ -11,7 +11,7 @@ from engine.plan.config import RunConfig
 from engine.plan.experiment import experiment_of
 from engine.plan.presets import read_toml
 from engine.plan.setting import nearest, shown
-from engine.plan.suite_plan import Member, SuitePlan, read_plan
+from engine.plan.suite_plan import MAX_NAME, Member, SuitePlan, read_plan
 from engine.process.engine_lock import LockHeldError, held_lock
 from engine.process.listing import RunRow, list_runs
 from engine.process.runs import launch_runs, resume_run
@@ -19,7 +19,7 @@ from engine.record.folder import RunFolder
 from engine.record.home import Home
 from engine.record.status import FINISHED, QUEUED
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_NAME - 1}}}")
 _BEST_FIRST = (FINISHED, "running", "stalled", QUEUED)
 
 
@@ -128,7 +128,7 @@ def _preference(row: RunRow) -> tuple[int, int]:
 def suite_path(home: Home, name: str) -> Path:
     """The file of a suite; ValueError when the name cannot be one."""
     if not _NAME.fullmatch(name):
-        raise ValueError(f"--name {shown(name)} is not allowed: letters, digits, . _ -, at most 60")
+        raise ValueError(f"--name {shown(name)} is not allowed: letters, digits, . _ -, at most {MAX_NAME}")
     return home.suites_folder / f"{name}.toml"
 
 

@@ -198,7 +198,7 @@ def _add_suite_commands(suite: Parser) -> None:
     launch.add_argument("--seed", type=int, metavar="N", help="the first seed (69)")
     launch.add_argument("--seeds", type=int, metavar="K", help="seeds an experiment: paper 3, paper-small 1")
     launch.add_argument("--dataset", metavar="synthetic|folder:PATH", help="in the place of CIFAR")
-    launch.add_argument("--name", metavar="NAME", help="what to call it, when it is not the suite as it is")
+    launch.add_argument("--name", metavar="NAME", help="else the suite's and what --set changes")
     _add_launching(launch)
     for name in ("status", "report"):
         made[name].add_argument("name", metavar="NAME", nargs="?", help="a launched suite; else the only one")
