@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.plan.config import RunConfig
+from engine.plan.config import TOP_FIELDS, RunConfig
 from engine.plan.overrides import parse_setting
 from engine.plan.presets import resolve_config
-from engine.plan.setting import refuse_unknown, shown
+from engine.plan.setting import check_value, refuse_unknown, shown
 from engine.plan.suites import (
     BASE,
     CIFAR_100,
@@ -158,6 +158,9 @@ def make_plan(
     seeds = suite.num_seeds if num_seeds is None else num_seeds
     if not 1 <= seeds <= MAX_SEEDS:
         raise ValueError(f"--seeds {seeds} is not allowed: 1 to {MAX_SEEDS}")
+    first = 69 if first_seed is None else first_seed
+    check_value(first, TOP_FIELDS["seed"], "--seed")
+    check_value(first + seeds - 1, TOP_FIELDS["seed"], "--seed and --seeds: the last seed")
     for setting in settings:
         path, _ = parse_setting(setting)
         if path[0] in ("seed", "protocol", "dataset", "name", "title"):
@@ -169,7 +172,7 @@ def make_plan(
         chosen = tuple(variant for variant in chosen if variant != CORRECTED)
     plan = SuitePlan(
         suite,
-        first_seed=69 if first_seed is None else first_seed,
+        first_seed=first,
         protocol=protocol or "paper",
         datasets=_datasets(dataset, only),
         settings=tuple(settings),

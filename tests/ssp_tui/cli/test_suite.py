@@ -59,6 +59,8 @@ def test_settings_make_a_suite_of_another_name_and_reach_every_run(commands: Com
         (["launch", "paper", "--only", "orignal"], "did you mean original?"),
         (["launch", "paper", "--with", "randm"], "did you mean random?"),
         (["launch", "paper", "--seeds", "0"], "1 to 100"),
+        (["launch", "paper", "--seed", "-1"], "0 to 2,147,483,647"),
+        (["launch", "paper", "--seed", "2147483646"], "the last seed"),
         (["launch", "paper", "--protocol", "papr"], "did you mean paper?"),
         (["launch", "paper", "--set", "child.filtrs=8", "--name", "x"], "did you mean filters?"),
         (["launch", "paper", "--name", "../x"], "letters, digits"),
