@@ -109,6 +109,7 @@ def _add_plan_commands(made: dict[str, Parser]) -> None:
     launch.add_argument("--epochs", type=int, metavar="N")
     launch.add_argument("--dataset", metavar="synthetic|cifar10|cifar100|folder:PATH")
     _add_launching(launch)
+    _add_scan(made["scan"])
 
 
 def _add_launching(launch: Parser) -> None:
@@ -124,7 +125,6 @@ def _add_launching(launch: Parser) -> None:
     )
     launch.add_argument("--follow", action="store_true", help="print progress until the runs end")
     _add_json(launch)
-    _add_scan(made["scan"])
 
 
 def _add_scan(scan: Parser) -> None:
