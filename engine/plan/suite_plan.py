@@ -198,11 +198,13 @@ def read_plan(table: Any) -> SuitePlan:
         known = variant in VARIANTS and experiment in EXPERIMENTS
         if not known or type(number) is not int or not 1 <= number <= MAX_SEEDS:
             raise ValueError(f"seeds.{shown(variant)}.{shown(experiment)} = {shown(number)} is not a plan")
+    datasets = _typed(table, "datasets", dict)
+    refuse_unknown(datasets, (_CIFAR_10_KEY, _CIFAR_100_KEY), "datasets")
     plan = SuitePlan(
         find_suite(_typed(table, "suite", str)),
         first_seed=_typed(table, "first_seed", int),
         protocol=_typed(table, "protocol", str),
-        datasets={str(key): str(value) for key, value in _typed(table, "datasets", dict).items()},
+        datasets={key: str(value) for key, value in datasets.items()},
         settings=tuple(str(each) for each in _typed(table, "settings", list)),
         num_seeds=found,
     )

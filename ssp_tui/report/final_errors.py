@@ -35,7 +35,7 @@ def draw_final_errors(
     missing = [i for i, (_, each) in enumerate(shown) if each is None or not each.finished]
     for place in missing:
         axes.annotate(
-            "no run", (place, 0.02), xycoords=("data", "axes fraction"), ha="center", fontsize=7,
+            "no data", (place, 0.02), xycoords=("data", "axes fraction"), ha="center", fontsize=7,
             color=style.MUTED,
         )  # fmt: skip
     for classes in {r.config.data.num_classes for _, each in shown if each for r in each.finished}:

@@ -210,6 +210,9 @@ def test_a_plan_is_read_back_as_it_was_written(plan: SuitePlan) -> None:
         {"seeds": {"wild": {"1a": 1}}},
         {"settings": ["child.filters=7"]},
         {"first_seed": "one"},
+        {"datasets": {"cifar1000": "synthetic"}},
+        {"datasets": {"cifar10": "\x1b[2J"}},
+        {"protocol": "papr"},
         {"more": 1},
     ],
 )
