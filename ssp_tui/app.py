@@ -7,22 +7,18 @@ import signal
 from collections.abc import Callable
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
-from rich.console import RenderableType
-from textual._compositor import ChopsUpdate
-from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.reactive import reactive
-from textual.screen import Screen
 
 from ssp_tui import keys, messages, plan_keys, wording
 from ssp_tui.cleaning import clean
-from ssp_tui.narrow_update import NarrowUpdate
 from ssp_tui.screens.base import BaseScreen
 from ssp_tui.screens.runs import RunsScreen
 from ssp_tui.signals import take_signals
+from ssp_tui.terminal_app import TerminalApp
 from ssp_tui.theme import ANSI, DARK, LIGHT, MONO, themes
 
 if TYPE_CHECKING:
@@ -46,7 +42,7 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-class Dashboard(App[int]):
+class Dashboard(TerminalApp):
     """All screens on the runs of one home."""
 
     TITLE = "ssp-tui"
@@ -128,7 +124,8 @@ class Dashboard(App[int]):
     def _begin(self) -> None:
         """Start to read, and go where the command line said."""
         loop = asyncio.get_running_loop()
-        self.watcher.start(loop.call_soon_threadsafe, partial(self.exit, 128 + signal.SIGHUP))
+        leave = partial(self.exit, 128 + signal.SIGHUP)
+        self.watcher.start(loop.call_soon_threadsafe, leave, self._handle_exception)
         run, compared = self._first
         if run:
             self.post_message(messages.OpenRequested(run))
@@ -153,12 +150,6 @@ class Dashboard(App[int]):
         self.notify(
             text, severity="error" if is_bad else "information", markup=False, timeout=8 if is_bad else 4
         )
-
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Send partial repaints in fewer bytes."""
-        if type(renderable) is ChopsUpdate:
-            renderable = NarrowUpdate(renderable)
-        super()._display(screen, renderable)
 
     def action_show(self, mode: str) -> None:
         """Go to one of the four screens; the one that is shown goes back to its beginning."""
@@ -303,4 +294,5 @@ def open_dashboard(
 
     `run` is opened first; several `runs` are compared.
     """
-    return Dashboard(home, run, readonly, ascii_only, runs).run(mouse=mouse) or 0
+    dashboard = Dashboard(home, run, readonly, ascii_only, runs)
+    return dashboard.run(mouse=mouse) or dashboard.return_code or 0  # the second is a crash's
