@@ -5,10 +5,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.app import App
-
 from ssp_tui import messages, wording
 from ssp_tui.cleaning import clean
+from ssp_tui.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
     from engine.plan.config import RunConfig
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from ssp_tui.watch import Watcher
 
 
-class ActingApp(App[int]):
+class ActingApp(TerminalApp):
     """An app on the runs of one home that acts on them beside the loop."""
 
     def __init__(self, home: Path, readonly: bool, ansi_color: bool | None) -> None:

@@ -7,19 +7,15 @@ import signal
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
-from rich.console import RenderableType
-from textual._compositor import ChopsUpdate
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.reactive import reactive
-from textual.screen import Screen
 
 from ssp_tui import keys, messages, plan_keys
 from ssp_tui.acting import ActingApp
 from ssp_tui.cleaning import clean
-from ssp_tui.narrow_update import NarrowUpdate
 from ssp_tui.screens.base import BaseScreen
 from ssp_tui.screens.runs import RunsScreen
 from ssp_tui.signals import take_signals
@@ -107,7 +103,8 @@ class Dashboard(ActingApp):
     def _begin(self) -> None:
         """Start to read, and go where the command line said."""
         loop = asyncio.get_running_loop()
-        self.watcher.start(loop.call_soon_threadsafe, partial(self.exit, 128 + signal.SIGHUP))
+        leave = partial(self.exit, 128 + signal.SIGHUP)
+        self.watcher.start(loop.call_soon_threadsafe, leave, self._handle_exception)
         run, compared = self._first
         if run:
             self.post_message(messages.OpenRequested(run))
@@ -126,12 +123,6 @@ class Dashboard(ActingApp):
         except ValueError as error:
             self.tell(clean(str(error), 300), True)
         self.set_keymap(self.key_map)
-
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Send partial repaints in fewer bytes."""
-        if type(renderable) is ChopsUpdate:
-            renderable = NarrowUpdate(renderable)
-        super()._display(screen, renderable)
 
     def action_show(self, mode: str) -> None:
         """Go to one of the four screens; the one that is shown goes back to its beginning."""
@@ -201,4 +192,5 @@ def open_dashboard(
 
     `run` is opened first; several `runs` are compared.
     """
-    return Dashboard(home, run, readonly, ascii_only, runs).run(mouse=mouse) or 0
+    dashboard = Dashboard(home, run, readonly, ascii_only, runs)
+    return dashboard.run(mouse=mouse) or dashboard.return_code or 0  # the second is a crash's

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from textual.message import Message
@@ -31,6 +32,7 @@ DEVICE_SECONDS = 2.0
 
 
 Action = Callable[[], object]
+CallInLoop = Callable[[Action], object]
 
 
 class Poster(Protocol):
@@ -63,11 +65,18 @@ class Watcher:
         self._is_answering = True
 
     def start(
-        self, call_in_loop: Callable[[Callable[[], object]], object], leave: Callable[[], object]
+        self, call_in_loop: CallInLoop, leave: Callable[[], object], crash: Callable[[Exception], object]
     ) -> None:
-        """Begin to read; `leave` is called in the loop when the terminal is gone."""
-        arguments = (call_in_loop, leave)
-        threading.Thread(target=self._run, args=arguments, name="watcher", daemon=True).start()
+        """Begin to read; in the loop, `leave` is called when the terminal is gone, `crash` for a defect."""
+
+        def run() -> None:
+            try:
+                self._run(call_in_loop, leave)
+            except Exception as error:  # or the screens would show for ever what was true once
+                with contextlib.suppress(RuntimeError):  # the loop is closed
+                    call_in_loop(partial(crash, error))
+
+        threading.Thread(target=run, name="watcher", daemon=True).start()
 
     def stop(self) -> None:
         """End the thread soon."""
@@ -98,23 +107,21 @@ class Watcher:
                 self._devices[screen] = (folder, 0.0, None)
         self._wake.set()
 
-    def _run(
-        self, call_in_loop: Callable[[Callable[[], object]], object], leave: Callable[[], object]
-    ) -> None:
+    def _run(self, call_in_loop: CallInLoop, leave: Callable[[], object]) -> None:
         terminal = sys.__stdin__.fileno() if sys.__stdin__ and os.isatty(0) else None
         while not self._is_stopping:
-            try:
-                if terminal is not None and _is_gone(terminal):
-                    force_exit_later(128 + signal.SIGHUP)
-                    call_in_loop(leave)
-                    return
-                # A stalled link stops the loop: post nothing more until it answers again.
-                if self._is_answering:
-                    self._is_answering = False
-                    self.look()
-                    call_in_loop(self._answer)
-            except RuntimeError:  # the loop is closed
+            if terminal is not None and _is_gone(terminal):
+                force_exit_later(128 + signal.SIGHUP)
+                call_in_loop(leave)
                 return
+            # A stalled link stops the loop: post nothing more until it answers again.
+            if self._is_answering:
+                self._is_answering = False
+                try:
+                    self.look()
+                except OSError:  # a file or a disk went away under our hands: look again soon
+                    self._list_due = time.monotonic() + LIST_SECONDS
+                call_in_loop(self._answer)
             self._wake.wait(POLL_SECONDS)
             self._wake.clear()
 

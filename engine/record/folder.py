@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.plan.config import RunConfig, read_config
-from engine.plan.opening import open_regular
+from engine.plan.opening import open_own, open_regular
 from engine.plan.presets import read_toml
 from engine.record.journal import JournalWriter, read_state
 
@@ -185,7 +185,7 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 def _write_synced(path: Path, text: str) -> None:
     """Write a new file that is whole after a power loss, once the folder it is in got its name."""
-    with path.open("x", encoding="utf-8") as file:
+    with os.fdopen(open_own(path, os.O_WRONLY | os.O_EXCL), "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
