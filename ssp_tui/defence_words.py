@@ -1,8 +1,9 @@
 """What is said of defences: which are on, and what they did."""
 
+from collections.abc import Sequence
+
 from engine.plan.config import RunConfig
-from engine.record.measures import DefenceMeasures
-from engine.record.state import RunState
+from engine.record.events import EpochFinished
 from ssp_tui.wording import count, counted
 
 
@@ -19,9 +20,9 @@ def defences_on(config: RunConfig) -> str:
     return "; ".join(filter(None, parts))
 
 
-def defences_done(state: RunState) -> str:
-    """What the defences did in all finished epochs; nothing when they did nothing."""
-    every: list[DefenceMeasures] = [epoch.defences for epoch in state.epochs]
+def defences_done(epochs: Sequence[EpochFinished]) -> str:
+    """What the defences did in these epochs; nothing when they did nothing."""
+    every = [epoch.defences for epoch in epochs]
     num_skipped = sum(each.num_skipped for each in every)
     num_rollbacks = sum(each.num_rollbacks for each in every)
     parts = [f"{counted(num_skipped, 'update')} skipped"] if num_skipped else []

@@ -95,6 +95,8 @@ DETAIL_KEYS = (
     Key("detail.later", "right", "turn(1)", "", "the next kind of value that broke"),
     Key("detail.up", "up,k", "move(-1)", "", "scroll up"),
     Key("detail.down", "down,j", "move(1)", "", "scroll down"),
+    Key("detail.page_up", "pageup", "move(-15)", "", "a page up"),
+    Key("detail.page_down", "pagedown,space", "move(15)", "", "a page down"),
 )
 
 HELP_KEYS = (

@@ -96,7 +96,7 @@ def _epoch_fields(config: RunConfig, state: RunState) -> Fields:
         fields.append(("poisoned now", _poisoned_now(config, state)))
     for event in state.broke:
         fields += event_fields(event, state.broke)
-    done = defences_done(state)
+    done = defences_done(state.epochs)
     return [*fields, ("defended", done)] if done else fields
 
 

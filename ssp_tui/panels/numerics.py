@@ -149,7 +149,7 @@ def _expected(hazard: Hazard, steps_per_epoch: int, width: int) -> str:
 
 
 def _defended(view: RunView, width: int) -> Line:
-    words = defences_done(view.state)
+    words = defences_done(view.state.epochs)
     return [("defended ", Role.MUTED), (words[: max(0, width - 9)], Role.TEXT)] if words else []
 
 

@@ -92,8 +92,10 @@ def defended_state() -> RunState:
 
 
 def test_what_the_defences_did_is_added_up() -> None:
-    assert defences_done(RunState(epochs=(fake_epoch(0),))) == ""
-    assert defences_done(defended_state()) == ("2 updates skipped; 3 rollbacks undid 20 steps, last 31")
+    assert defences_done((fake_epoch(0),)) == ""
+    assert defences_done(defended_state().epochs) == (
+        "2 updates skipped; 3 rollbacks undid 20 steps, last 31"
+    )
 
 
 def test_which_defences_are_on_is_said_in_words() -> None:
