@@ -65,14 +65,14 @@ def dissect(
         probe.remove()
         watch.remove()
     by_layer, finite = _gradient_norms(search), torch.isfinite(gradients)
-    largest = float(torch.where(finite, gradients, 0.0).abs().max())
+    largest, largest_part = float(torch.where(finite, gradients, 0.0).abs().max()), _largest_part(search)
     generator.set_state(noise_after)
     gradients.copy_(gradients_before)
     if probe.forward_part or probe.backward_part:
         direction = "forward" if probe.forward_part else "backward"
         part = probe.forward_part or probe.backward_part
     else:
-        direction, part = "backward", _largest_part(search)
+        direction, part = "backward", largest_part
     layer, chain = _layer_of(part, len(architecture.outputs)), watch.chain(architecture)
     num_bad = int((~finite).sum())
     return Anatomy(

@@ -76,11 +76,11 @@ class Child(nn.Module):
             self.layer(i).operations[self.space.slot_of_output[o]] for i, o in enumerate(architecture.outputs)
         )
         if any(isinstance(operation, GaussianNoise | Dropout) for operation in used):
-            training = self.train()(images, architecture)
+            training: Tensor = self.train()(images, architecture)
             return training, self.eval()(images, architecture)
         features = self.features(images, architecture)
-        training, evaluating = (self.train(mode).head(features) for mode in (True, False))
-        return training, evaluating
+        training = self.train().head(features)
+        return training, self.eval().head(features)
 
     def features(self, images: Tensor, architecture: Architecture) -> Tensor:
         """The last layer's output [B, C, 8, 8] for images [B, 3, 32, 32].
@@ -88,7 +88,7 @@ class Child(nn.Module):
         Layer l is BN(op(x) + sum of its skip sources); after a reduction layer every earlier output is
         halved. An output that no later layer reads is not reduced: it reaches neither loss nor gradient.
         """
-        x = self.stem(images)
+        x: Tensor = self.stem(images)
         outputs: list[list[Tensor]] = []
         level = 0
         for index, output in enumerate(architecture.outputs):
