@@ -24,13 +24,15 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "presets": ("3",),
     "compare": (),
     "help": ("1", "question_mark"),
+    "log": ("l",),
+    "palette": ("ctrl+p",),
 }
 """Name to the keys that lead there, from the run the dashboard was opened on."""
 
 
 async def settle(pilot: Pilot[int]) -> None:
     """Give the reading thread and the layout time to arrive."""
-    for _ in range(12):
+    for _ in range(6):
         await pilot.pause(0.25)
 
 
