@@ -14,6 +14,8 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from ssp_tui.app import Dashboard
+from ssp_tui.screens.compare import CompareScreen
+from ssp_tui.screens.run import RunScreen
 
 SIZES = ((80, 24), (120, 40), (200, 50))
 SCREENS: dict[str, tuple[str, ...]] = {
@@ -36,12 +38,24 @@ async def settle(pilot: Pilot[int]) -> None:
         await pilot.pause(0.25)
 
 
+def is_read(app: Dashboard, num_compared: int) -> bool:
+    """Whether the run, or all that are compared, have come."""
+    screen = app.screen
+    if isinstance(screen, CompareScreen):
+        return len(screen.comparison.runs) == num_compared
+    return isinstance(screen, RunScreen) and screen.view is not None
+
+
 async def picture(home: Path, run: str, name: str, size: tuple[int, int], out: Path) -> None:
     """Open the dashboard on a run, press the screen's keys, and save what is there."""
     every_run = tuple(path.name for path in sorted((home / "runs").iterdir())) if name == "compare" else ()
     app = Dashboard(home, run=None if every_run else run, runs=every_run)
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
+        for _ in range(100):
+            if is_read(app, len(every_run)):
+                break
+            await pilot.pause(0.1)
         for key in SCREENS[name]:
             await pilot.press(key)
             await settle(pilot)
