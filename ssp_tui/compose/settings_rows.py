@@ -73,7 +73,7 @@ def settings_rows(labels: dict[str, str], draft: Draft, reading: Reading) -> Ite
         choices = CHOICES.get(key, ())
         kind = Kind.CHOICE if choices else Kind.TEXT if key == "name" else Kind.NUMBER
         field = Field(key, kind, text, _HINTS.get(key) or _allowed(key).describe(), choices=choices)
-        aside = _floor_aside(reading) if key == TANH else _ASIDES.get(key, _aside(key, text, choices))
+        aside = _floor_aside(reading) if key == TANH else _ASIDES.get(key, _aside(key, label, text, choices))
         yield FormRow(label, (field,), aside)
 
 
@@ -83,13 +83,14 @@ def _floor_aside(reading: Reading) -> str:
         return ""
     config, layers = reading.config, reading.config.child.layers
     floor = config.space.poisoned_layers_floor(layers, config.controller.tanh_constant)
-    return f"floor {floor:.2f} of {layers} layers"
+    return f"floor {wording.layers(floor)} of {layers} layers"
 
 
-def _aside(key: str, text: str, choices: tuple[str, ...]) -> str:
+def _aside(key: str, label: str, text: str, choices: tuple[str, ...]) -> str:
+    """What else could stand there; or the unit, where the label does not say it."""
     if not choices:
         unit = _allowed(key).unit
-        return "" if unit in (CHILD_SETTINGS | RUN_SETTINGS)[key] else unit
+        return "" if unit in label else unit
     others = [choice for choice in choices if choice != text]
     return "or " + ", ".join([*others, *(["folder"] if key == "dataset" else [])])
 

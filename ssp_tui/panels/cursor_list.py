@@ -9,6 +9,7 @@ from textual.message import Message
 
 from ssp_tui.charts.roles import Role
 from ssp_tui.drawn import Drawn, Line, Lines
+from ssp_tui.panels.panel import padded
 from ssp_tui.theme import Tone
 
 Item = TypeVar("Item")
@@ -105,7 +106,7 @@ class CursorList(Drawn, Generic[Item], can_focus=True):
             return self.empty
         room = height - 1
         has_bar = self._num_rows > room
-        inner = width - has_bar
+        inner = width - 2 * has_bar
         lines: list[Line] = [self.draw_head(inner)]
         for row in range(self.top, min(self.top + room, self._num_rows)):
             found = self._at_row(row)
@@ -113,15 +114,16 @@ class CursorList(Drawn, Generic[Item], can_focus=True):
                 lines.append(self.draw_title(found, inner))
             elif found is not None:
                 lines.append(self.draw_item(self.items[found], inner))
-        return self._with_bar(lines, room) if has_bar and room > 0 else lines
+        return self._with_bar(lines, inner, room) if has_bar and room > 0 else lines
 
-    def _with_bar(self, lines: list[Line], room: int) -> list[Line]:
+    def _with_bar(self, lines: list[Line], width: int, room: int) -> list[Line]:
         size = max(1, room * room // self._num_rows)
         start = round(self.top * (room - size) / max(1, self._num_rows - room))
         for y in range(min(room, len(lines) - 1)):
             is_thumb = start <= y < start + size
             bar = self.glyphs.vertical if not is_thumb else "┃" if self.glyphs.braille else "#"
-            lines[y + 1] = [*lines[y + 1], (bar, Tone.RULE_FOCUSED if is_thumb else Role.AXIS)]
+            role = Tone.RULE_FOCUSED if is_thumb else Role.AXIS
+            lines[y + 1] = [*padded(lines[y + 1], width), (" ", Role.BLANK), (bar, role)]
         return lines
 
     def action_move(self, step: int) -> None:

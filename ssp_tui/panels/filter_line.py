@@ -16,5 +16,5 @@ class FilterLine(Input):
     def __init__(self, text: str) -> None:
         """Begin with the filter there is."""
         super().__init__(
-            text, placeholder="filter: words, state=failed, dataset=cifar10, seed!=69", compact=True
+            text, placeholder="filter: words, failed, dataset=cifar10, seed!=69; all must hold", compact=True
         )

@@ -32,7 +32,8 @@ class RunsScreen(BaseScreen):
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(KEYS)
     DEFAULT_CSS = "RunsScreen.-tall RunList { margin-top: 1; }"
     HELP_TEXT = """Every run of this home with its state, derived from its files and its process just now.
-The filter takes words and KEY=VALUE or KEY!=VALUE, as `ssp-tui runs --filter` does; all must hold.
+The filter takes words of an id, a name or a state, and KEY=VALUE or KEY!=VALUE; all must hold.
+While it is none yet, it is underlined, the line below says why, and the last right one goes on to hold.
 Marked runs are what stop, resume, remove and compare act on; without marks it is the run under the cursor."""
 
     filter_text: reactive[str] = reactive("", repaint=False)
