@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from engine.plan.config import DATASETS, SECTIONS, TOP_FIELDS
 from engine.plan.protocol import PROTOCOLS
 from engine.plan.setting import Allowed
+from ssp_tui import wording
 from ssp_tui.compose.draft import SWITCHED, Draft
 from ssp_tui.compose.field import Field, FormRow, Kind
 from ssp_tui.compose.reading import Reading
