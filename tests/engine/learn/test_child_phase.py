@@ -16,6 +16,7 @@ from tests.builders import (
     DROPOUT,
     STRETCHED,
     Recorder,
+    never,
     poison_table,
     randomise_norms,
     search_of,
@@ -229,3 +230,13 @@ def test_the_policy_it_reports_is_the_softmax_added_up_by_slot() -> None:
     assert rollout.decisions.architectures() == phase.architectures
     assert phase.op_entropy == pytest.approx(float(rollout.op_entropy.mean()) / 3)
     assert phase.skip_entropy == pytest.approx(float(rollout.skip_entropy.mean()) / 3)
+
+
+def test_steps_are_taken_at_the_rate_of_their_epoch() -> None:
+    search = search_of(small_config(child={"lr_min": 0.0, "lr_half_period": 3}))
+    for epoch, moves in ((0, True), (3, False), (6, True)):  # at half the period the rate is lr_min
+        before = search.weights.values.clone()
+        phase = ChildPhase.begin(search, epoch)
+        assert phase.run(Recorder().reporter, never)
+        assert phase.learning_rate == learning_rate(search.config.child, epoch)
+        assert torch.equal(search.weights.values, before) != moves
