@@ -28,7 +28,7 @@ pytest.importorskip("ray", reason="the extra [cluster] is not installed")
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-NUM_RUNS, NUM_EPOCHS = 8, 20
+NUM_RUNS, NUM_EPOCHS = 8, 30
 
 
 def config(seed: int) -> RunConfig:
@@ -149,7 +149,7 @@ def test_eight_runs_survive_a_node_and_the_head(tmp_path: Path, nodes: RayNodes,
     wait_until(lambda: not any(is_alive(orphan) for orphan in orphans), home, onlooker, 60)
 
     wait_until(lambda: bool(running_on(folders, "n1")), home, onlooker)
-    assert sum(run_status(folder).state != FINISHED for folder in folders) > 3  # else the head is no loss
+    assert sum(run_status(folder).state != FINISHED for folder in folders) >= 2  # else the head is no loss
     nodes.kill("n1")
     news_before = onlooker.num_news
     nodes.start("n1", num_cpus=2, head=True)
