@@ -1,7 +1,7 @@
 """Promise 4: after thousands of epochs the dashboard is as small, and as quick, as after the first run.
 
-A fake clock has the engine's hours pass in minutes: it writes a journal of 300-epoch runs, begun again and again
-from the start as `resume` does after a lost checkpoint, so that what a dashboard holds stays one run's worth.
+A fake clock has the engine's hours pass in minutes: it writes a journal of 300-epoch runs, begun again
+and again from the start as `resume` does after lost checkpoints, so that a dashboard holds one run's worth.
 """
 
 import statistics
@@ -110,8 +110,8 @@ def test_reading_what_is_new_costs_the_same_however_long_the_journal_is(
     assert last < 2 * first
     size = folder.journal_path.stat().st_size / 2**20
     figure(
-        f"{engine.num_epochs} epochs, {size:.0f} MiB: {1000 * first:.2f} ms an update in the first 300 epochs, "
-        f"{1000 * last:.2f} ms in the last"
+        f"{engine.num_epochs} epochs, {size:.0f} MiB: {1000 * first:.2f} ms an update in the first 300, "
+        f"{1000 * last:.2f} ms in the last 300"
     )
 
 
@@ -138,6 +138,4 @@ def test_replay_of_300_epochs_is_at_hand_at_once(tmp_path: Path, figure: Callabl
         assert link.shows(str(RUN_EPOCHS - num_keys)) or link.shows(str(RUN_EPOCHS - num_keys - 1))
     finally:
         link.close()
-    figure(
-        f"one epoch of {RUN_EPOCHS}: {folded:.2f} ms of folding, {1000 * cpu:.0f} ms of CPU with all panels drawn"
-    )
+    figure(f"one epoch of {RUN_EPOCHS}: {folded:.2f} ms of folding, {1000 * cpu:.0f} ms of CPU, drawn")
