@@ -101,7 +101,7 @@ def _slow_writer(write: Callable[[int, Any], int]) -> Callable[[int, Any], int]:
 
 
 def _failing(call: Callable[..., Any], fault_path: Path, reserve: Path) -> Callable[..., Any]:
-    """Fails with the error number in the fault file, while there is one; a full disk has room once reserve is gone."""
+    """Fail with the number in the fault file while there is one; a full disk has room without the reserve."""
 
     def fail_or_call(*arguments: Any, **options: Any) -> Any:
         if is_write(arguments) and fault_path.exists():

@@ -47,8 +47,8 @@ def test_more_than_there_is_fails_with_what_was_asked_and_what_was_free(
 
 
 CUDA_TEXT = """CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total capacity of 79.19 GiB
-of which 3.06 GiB is free. Process 7 has 76.12 GiB memory in use. Of the allocated memory 75.00 GiB is allocated
-by PyTorch, and 500.00 MiB is reserved by PyTorch but unallocated. If reserved but unallocated memory is large try"""
+of which 3.06 GiB is free. Process 7 has 76.12 GiB memory in use. Of the allocated memory 75.00 GiB is
+allocated by PyTorch, and 500.00 MiB is reserved by PyTorch but unallocated. If reserved but unallocated"""
 
 
 def test_a_gpu_without_memory_is_told_with_what_was_asked_and_what_was_free() -> None:
