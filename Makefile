@@ -1,5 +1,5 @@
 # Every check of .ci/run, in the environment that is active now.
-.PHONY: check test slow lint types walls demo
+.PHONY: check test slow torture torture-cut lint types walls demo
 
 check: lint types walls test
 
@@ -8,6 +8,14 @@ test:
 
 slow:
 	pytest -m slow -n 0 --timeout 900
+
+# Breaks things for real (docs/RELIABILITY.md): under 30 minutes on two cores; some of it needs root and is
+# skipped without. TORTURE_SEED moves every random choice.
+torture:
+	pytest -m torture -n 0 tests/torture
+
+torture-cut:
+	TORTURE_SCALE=0.02 pytest -m torture -n 0 tests/torture
 
 lint:
 	ruff check .

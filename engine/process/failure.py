@@ -3,6 +3,8 @@
 import errno
 import traceback
 
+from engine.process.free_memory import free_memory_bytes
+
 _GPU_WORDS = (
     "no nvidia driver",
     "no cuda gpus",
@@ -20,6 +22,12 @@ _LOST_GPU_WORDS = (
     "cuda error: unknown error",
     "hardware stack error",
 )
+_DISK_WORDS = {
+    errno.ENOSPC: "no space left on the disk",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk is read-only",
+    errno.EIO: "the disk cannot be read or written",
+}
 _MEMORY_WORDS = ("can't allocate memory", "not enough memory", "cannot allocate memory")
 
 
@@ -30,14 +38,21 @@ def failure_reason(error: BaseException) -> str:
     if type(error).__name__ == "OutOfMemoryError":
         return f"out of GPU memory; a smaller child.batch_size or child.filters needs less: {text}"
     if isinstance(error, MemoryError) or any(word in text.lower() for word in _MEMORY_WORDS):
-        return f"out of memory; a smaller child.batch_size or child.filters needs less: {text}".rstrip(": ")
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"no space left on the disk: {text}"
+        return _out_of_memory(text)
+    if isinstance(error, OSError) and error.errno in _DISK_WORDS:
+        return f"{_DISK_WORDS[error.errno]}: {text}"
     if any(word in text.lower() for word in _GPU_WORDS):
         return f"no such GPU: {text}"
     if isinstance(error, ValueError):
         return text or "a value was refused"
     return f"{type(error).__name__}: {text}".rstrip(": ")
+
+
+def _out_of_memory(text: str) -> str:
+    """What was asked for is in the text; what was free is measured now, while it is all still held."""
+    free = free_memory_bytes()
+    left = f" ({free / 2**20:,.0f} MiB were free)" if free is not None else ""
+    return f"out of memory{left}; a smaller child.batch_size or child.filters needs less: {text}".rstrip(": ")
 
 
 def is_lost_gpu(error: BaseException) -> bool:

@@ -4,12 +4,16 @@ The engine is the real one; each place is entered through a wrapper that writes 
 are written in two pieces with a pause between, as a slow disk may, so that a kill can fall into one.
 """
 
+import errno
 import mmap
 import os
+import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 PLACES = ("nowhere", "start", "child", "controller", "evaluation", "checkpoint", "journal", "result")
 SLOW_WRITE_SECONDS = 0.002
@@ -65,6 +69,10 @@ def run_marked_engine(folder: Path, marks_path: Path) -> int:
     for number in (1, 2):
         os.dup2(log, number)
     marks = Marks(marks_path)
+    limit = marks_path.with_name("memory-limit")
+    if limit.exists():
+        allowed = psutil.Process().memory_info().vms + int(limit.read_text())
+        resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
     marks.wrap(main, "_sign_in", "start")
     marks.wrap(search, "new_search", "start")
     marks.wrap(search.Search, "_resume", "start")
@@ -75,6 +83,9 @@ def run_marked_engine(folder: Path, marks_path: Path) -> int:
     marks.wrap(JournalWriter, "append", "journal")
     marks.wrap(RunFolder, "write_result", "result")
     os.write = _slow_writer(os.write)
+    fault_path = marks_path.with_name("fault")
+    for name in ("write", "fsync", "open", "replace"):
+        setattr(os, name, _failing(getattr(os, name), fault_path, folder / "reserve"))
     return main.run_engine(RunFolder(folder))
 
 
@@ -87,3 +98,19 @@ def _slow_writer(write: Callable[[int, Any], int]) -> Callable[[int, Any], int]:
         return num_written
 
     return slow_write
+
+
+def _failing(call: Callable[..., Any], fault_path: Path, reserve: Path) -> Callable[..., Any]:
+    """Fail with the number in the fault file while there is one; a full disk has room without the reserve."""
+
+    def fail_or_call(*arguments: Any, **options: Any) -> Any:
+        if is_write(arguments) and fault_path.exists():
+            number = int(fault_path.read_text())
+            if number not in (errno.ENOSPC, errno.EDQUOT) or reserve.exists():
+                raise OSError(number, os.strerror(number))
+        return call(*arguments, **options)
+
+    def is_write(arguments: tuple[Any, ...]) -> bool:
+        return call.__name__ != "open" or bool(arguments[1] & (os.O_WRONLY | os.O_RDWR))
+
+    return fail_or_call

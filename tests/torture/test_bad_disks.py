@@ -1,7 +1,10 @@
 """Promise 2: a disk that is full, read-only or out of inodes is the reason told; nothing recorded is lost."""
 
 import collections
+import errno
 import random
+import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from engine.record.folder import RunFolder
 from engine.record.home import Home
 from engine.record.journal import read_state
 from engine.record.status import FAILED, FINISHED, QUEUED
+from tests.engine.process.engines import wait_for
 from tests.fakes import TINY
 from tests.sameness import assert_ended_alike, told
 from tests.torture.fork_server import ForkServer
@@ -40,8 +44,6 @@ def model(tmp_path_factory: pytest.TempPathFactory, fork_server: ForkServer) -> 
 
 def fill(disk: Path, left_bytes: int) -> Path:
     """Leave so much room; the file to remove for more."""
-    import shutil
-
     ballast = disk / "ballast"
     with ballast.open("wb") as file:
         while (free := shutil.disk_usage(disk).free) > left_bytes:
@@ -112,3 +114,41 @@ def test_a_read_only_disk_is_the_reason_told_everything_is_shown_and_it_goes_on_
         remount(disk, "rw")
         run_engine_to_its_end(fork_server, folder, tmp_path / "marks")
         assert_ended_alike(folder, model)
+
+
+FAULTS = {
+    errno.EDQUOT: "the disk quota is used up",
+    errno.ENOSPC: "no space left on the disk",
+    errno.EROFS: "the process is gone and said no last word",
+    errno.EIO: "the process is gone and said no last word",
+}
+"""With the first two the reserve makes room for a last word; nothing can be written down on the others."""
+
+
+@pytest.mark.parametrize("number", FAULTS, ids=errno.errorcode.get)
+def test_a_disk_that_fails_in_the_middle_of_a_run_loses_nothing_recorded(
+    tmp_path: Path,
+    fork_server: ForkServer,
+    model: RunFolder,
+    scaled: Callable[[int, int], int],
+    seed: int,
+    figure: Callable[[str], None],
+    number: int,
+) -> None:
+    seen: collections.Counter[int] = collections.Counter()
+    for attempt in range(scaled(10, 2)):
+        chance = random.Random(f"{seed}-{number}-{attempt}")
+        folder, fault = RunFolder.create(tmp_path / f"run-{attempt}", CONFIG), tmp_path / "fault"
+        pid = fork_server.start_engine(folder.path, tmp_path / f"marks-{attempt}")
+        wait_for(lambda each=folder: each.last_recorded_epoch() >= 0)  # type: ignore[misc]
+        time.sleep(chance.uniform(0, 0.5))
+        fault.write_text(str(number))
+        wait_for_exit(pid)
+        fault.unlink()
+        status = run_status(folder)
+        seen[assert_earlier_epochs_are_readable(folder, model)] += 1
+        if status.state != FINISHED:
+            assert FAULTS[number] in status.reason
+            run_engine_to_its_end(fork_server, folder, tmp_path / f"marks-{attempt}")
+        assert_ended_alike(folder, model)
+    figure(f"{seen.total()} faults, seed {seed}, after so many epochs: {dict(sorted(seen.items()))}")
