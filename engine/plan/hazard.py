@@ -77,10 +77,10 @@ def estimate_hazard(space: Space, num_layers: int, num_samples: int = 200_000, s
     Sampling ends early once enough NaN architectures were seen for a good estimate. The same arguments
     give the same answer.
     """
-    import numpy as np
-
     if not any(slot.operation.erases() for slot in space.slots):
         return Hazard(0, 0, 0)
+    import numpy as np
+
     rng = np.random.default_rng(seed)
     ends = np.cumsum([space.slot_probability(slot) for slot in space.slots])
     chunk = max(1000, _CHUNK_DECISIONS // num_layers**2)

@@ -22,7 +22,7 @@ import sys
 from pathlib import Path
 from ssp_tui.app import open_dashboard
 code = open_dashboard(Path(sys.argv[1]), run=sys.argv[2] or None, mouse=sys.argv[3] == "mouse")
-heavy = sorted(name for name in ("torch", "torchvision", "numpy", "matplotlib") if name in sys.modules)
+heavy = sorted(name for name in ("torch", "torchvision", "matplotlib") if name in sys.modules)
 print(f"left with {code}, imported {heavy}")
 sys.exit(code)
 """
