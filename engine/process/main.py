@@ -118,7 +118,8 @@ def run_engine(
         with held_lock(folder.lock_path):
             if only_if_queued and not folder.is_queued:
                 return DONE
-            if _is_at_work(read_identity(folder)):  # only if somebody deleted the lock under an engine
+            # Only if somebody deleted the lock under an engine, or a newer lease replaced it under an orphan.
+            if lease is None and _is_at_work(read_identity(folder)):
                 return _refuse(f"another engine is at work on {folder.path}, though its lock is free")
             return _run_locked(folder, search, stop_requested, only_if_queued, lease)
     except FencedError as fenced:
