@@ -14,6 +14,8 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from ssp_tui.app import Dashboard
+from ssp_tui.screens.compare import CompareScreen
+from ssp_tui.screens.run import RunScreen
 
 SIZES = ((80, 24), (120, 40), (200, 50))
 SCREENS: dict[str, tuple[str, ...]] = {
@@ -24,14 +26,24 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "presets": ("3",),
     "compare": (),
     "help": ("1", "question_mark"),
+    "log": ("l",),
+    "palette": ("ctrl+p",),
 }
 """Name to the keys that lead there, from the run the dashboard was opened on."""
 
 
 async def settle(pilot: Pilot[int]) -> None:
     """Give the reading thread and the layout time to arrive."""
-    for _ in range(12):
+    for _ in range(6):
         await pilot.pause(0.25)
+
+
+def is_read(app: Dashboard, num_compared: int) -> bool:
+    """Whether the run, or all that are compared, have come."""
+    screen = app.screen
+    if isinstance(screen, CompareScreen):
+        return len(screen.comparison.runs) == num_compared
+    return isinstance(screen, RunScreen) and screen.view is not None
 
 
 async def picture(home: Path, run: str, name: str, size: tuple[int, int], out: Path) -> None:
@@ -40,6 +52,10 @@ async def picture(home: Path, run: str, name: str, size: tuple[int, int], out: P
     app = Dashboard(home, run=None if every_run else run, runs=every_run)
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
+        for _ in range(100):
+            if is_read(app, len(every_run)):
+                break
+            await pilot.pause(0.1)
         for key in SCREENS[name]:
             await pilot.press(key)
             await settle(pilot)
@@ -47,8 +63,15 @@ async def picture(home: Path, run: str, name: str, size: tuple[int, int], out: P
     photograph(drawing, out / f"{name}-{size[0]}x{size[1]}.png")
 
 
+def seamless(drawing: str) -> str:
+    """The drawing with letters as tall as its lines: block and line characters touch as in a terminal."""
+    drawing = drawing.replace("font-size: 20px", "font-size: 21.5px")
+    return drawing.replace("textLength=", 'lengthAdjust="spacingAndGlyphs" textLength=')
+
+
 def photograph(drawing: str, path: Path) -> None:
     """Render an SVG drawing to a PNG of its own size."""
+    drawing = seamless(drawing)
     found = re.search(r'viewBox="0 0 (\d+)[.\d]* (\d+)', drawing)
     assert found is not None
     with tempfile.TemporaryDirectory() as folder:

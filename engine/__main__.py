@@ -26,38 +26,38 @@ def main() -> int:
     parser = argparse.ArgumentParser("python -m engine", description=__doc__)
     parser.add_argument("folder", type=Path, metavar="RUN_FOLDER")
     parser.add_argument("--queued", action="store_true", help="only if the run is still queued")
+    parser.add_argument("--lease", type=int, default=0, help="on a cluster: end once there is a newer one")
     parser.add_argument("--schedule", action="store_true", help="the folder is a home: start its queued runs")
     parser.add_argument("--scan", action="store_true", help="PRESET_OR_FILE: measure its operations, as JSON")
     parser.add_argument("--set", action="append", default=[], metavar="section.key=value", dest="settings")
+    parser.add_argument("--cluster", action="store_true", help="the folder is a home: mind its cluster runs")
+    parser.add_argument("--address", help="one cluster's alone, in this process")
+    parser.add_argument("--replay", metavar="KIND", help="do the steps up to this event again, as JSON")
     arguments = parser.parse_args()
-    if arguments.scan:
-        return _scan(str(arguments.folder), arguments.settings)
+    if arguments.scan or arguments.replay:
+        from engine.answers import answer_replay, answer_scan
+
+        if arguments.scan:
+            return answer_scan(str(arguments.folder), arguments.settings)
+        return answer_replay(arguments.folder, arguments.replay)
     if arguments.schedule:
         from engine.process.scheduler import run_scheduler
         from engine.record.home import Home
 
         return run_scheduler(Home(arguments.folder))
+    if arguments.cluster:
+        from engine.cluster.minder import mind
+
+        return mind(arguments.folder, arguments.address)
     faulthandler.enable()  # a crash inside a library leaves its trace in engine.log
     from engine.process.main import run_engine
     from engine.record.folder import RunFolder
 
-    code = run_engine(RunFolder(arguments.folder), only_if_queued=arguments.queued)
+    code = run_engine(RunFolder(arguments.folder), only_if_queued=arguments.queued, token=arguments.lease)
     sys.stdout.flush()
     sys.stderr.flush()
     # Everything is on disk. Tearing torch down takes seconds, and longer with a GPU that hangs.
     os._exit(code)
-
-
-def _scan(source: str, settings: list[str]) -> int:
-    """Print what was measured as one JSON object."""
-    import json
-
-    from engine.net.scan import scan
-    from engine.plan.presets import resolve_config
-    from engine.record.encoding import to_plain
-
-    print(json.dumps(to_plain(scan(resolve_config(source, {}, settings))), allow_nan=False))
-    return 0
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""The dashboard: its screens, its runs, and what it does to them."""
+"""The dashboard: its screens, and which of them is shown."""
 
 import asyncio
 import importlib
 import os
 import signal
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -13,21 +13,17 @@ from textual.binding import BindingType
 from textual.command import Provider
 from textual.reactive import reactive
 
-from ssp_tui import keys, messages, plan_keys, wording
+from ssp_tui import keys, messages, plan_keys
+from ssp_tui.acting import ActingApp
 from ssp_tui.cleaning import clean
 from ssp_tui.screens.base import BaseScreen
 from ssp_tui.screens.runs import RunsScreen
 from ssp_tui.signals import take_signals
-from ssp_tui.terminal_app import TerminalApp
 from ssp_tui.theme import ANSI, DARK, LIGHT, MONO, themes
 
 if TYPE_CHECKING:
-    from engine.plan.config import RunConfig
     from engine.process.listing import RunRow
-    from engine.record.home import Home
-    from ssp_tui.cli.suite import SuiteLaunch
     from ssp_tui.queue_line import QueueLine
-    from ssp_tui.watch import Watcher
 
 
 def load_screen(name: str) -> BaseScreen:
@@ -42,7 +38,7 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-class Dashboard(TerminalApp):
+class Dashboard(ActingApp):
     """All screens on the runs of one home."""
 
     TITLE = "ssp-tui"
@@ -78,10 +74,7 @@ class Dashboard(TerminalApp):
     ) -> None:
         """Show the runs of `home`; open `run` first, or compare `runs`."""
         # Without colours Textual would otherwise turn the terminal's own into black on black.
-        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
-        self.home_path = home
-        self.readonly = readonly
-        """Whether nothing may be launched, stopped, resumed or removed from here."""
+        super().__init__(home, readonly, ansi_color=True if "NO_COLOR" in os.environ else None)
         self.ascii_only = ascii_only
         """Whether to draw with plain ASCII."""
         self.has_listed = False
@@ -95,20 +88,6 @@ class Dashboard(TerminalApp):
         for theme in themes():
             self.register_theme(theme)
         self.theme = self._first_theme()
-
-    @cached_property
-    def home(self) -> "Home":
-        """All runs; read late, since the first paint does not wait for anything of the engine's."""
-        from engine.record.home import Home
-
-        return Home(self.home_path)
-
-    @cached_property
-    def watcher(self) -> "Watcher":
-        """The one that reads."""
-        from ssp_tui.watch import Watcher
-
-        return Watcher(self.home, self)
 
     def _first_theme(self) -> str:
         if self.no_color:
@@ -144,12 +123,6 @@ class Dashboard(TerminalApp):
         except ValueError as error:
             self.tell(clean(str(error), 300), True)
         self.set_keymap(self.key_map)
-
-    def tell(self, text: str, is_bad: bool = False) -> None:
-        """Say one line, already clean, in the corner."""
-        self.notify(
-            text, severity="error" if is_bad else "information", markup=False, timeout=8 if is_bad else 4
-        )
 
     def action_show(self, mode: str) -> None:
         """Go to one of the four screens; the one that is shown goes back to its beginning."""
@@ -205,81 +178,6 @@ class Dashboard(TerminalApp):
         load = getattr(self.screen_stack[0], "load", None)
         if load:
             load(message.config)
-
-    def on_launch_requested(self, message: messages.LaunchRequested) -> None:
-        """Launch; a single new run is shown once it is there."""
-        self._in_thread(partial(self._launch, message.configs))
-
-    def on_launch_suite_requested(self, message: messages.LaunchSuiteRequested) -> None:
-        """Launch what is missing of a suite, and show the runs."""
-        self._in_thread(partial(self._launch_suite, message.launch))
-
-    def on_stop_requested(self, message: messages.StopRequested) -> None:
-        """Stop runs; it takes as long as an engine's step."""
-        if not self.readonly:
-            self.tell(f"stopping {wording.counted(len(message.run_ids), 'run')}: the step is finished first")
-        self._act("stop_runs", message.run_ids)
-
-    def on_resume_requested(self, message: messages.ResumeRequested) -> None:
-        """Resume runs."""
-        self._act("resume_runs", message.run_ids)
-
-    def on_queue_requested(self, message: messages.QueueRequested) -> None:
-        """Pause, reorder or change the queue."""
-        self._act(message.what, message.run_ids, message.value)
-
-    async def on_remove_requested(self, message: messages.RemoveRequested) -> None:
-        """Ask, then delete."""
-        from ssp_tui.screens.question import Question
-
-        def answered(agreed: bool | None) -> None:
-            if agreed:
-                self._act("remove_runs", message.run_ids)
-
-        if self.readonly:
-            self._act("remove_runs", ())
-        else:
-            self.push_screen(Question.about_removing(message.run_ids), answered)
-
-    def _launch(self, configs: tuple["RunConfig", ...]) -> None:
-        from ssp_tui import requests
-
-        run_ids = requests.launch_all(self.home, configs, self._tell_from_thread)
-        if len(run_ids) == 1:
-            self.call_from_thread(self.post_message, messages.OpenRequested(*run_ids))
-        elif run_ids:
-            self.call_from_thread(self.action_show, "runs")
-
-    def _launch_suite(self, launch: "SuiteLaunch") -> None:
-        from ssp_tui import requests
-
-        if requests.launch_missing(self.home, launch, self._tell_from_thread):
-            self.call_from_thread(self.action_show, "runs")
-
-    def _act(self, what: str, run_ids: tuple[str, ...], *more: int) -> None:
-        """Do something to runs by the function of that name in `requests`."""
-
-        def act() -> None:
-            from ssp_tui import requests
-
-            getattr(requests, what)(self.home, run_ids, self._tell_from_thread, *more)
-
-        self._in_thread(act)
-
-    def _in_thread(self, act: Callable[[], object]) -> None:
-        """Do it beside the loop unless this dashboard only reads, then look at all runs at once."""
-        if self.readonly:
-            self.tell("read only: nothing is launched, stopped, resumed or removed from here", True)
-            return
-
-        def act_and_look() -> None:
-            act()
-            self.watcher.look_now()
-
-        self.run_worker(act_and_look, thread=True, exit_on_error=False, group="requests")
-
-    def _tell_from_thread(self, text: str, is_bad: bool) -> None:
-        self.call_from_thread(self.tell, text, is_bad)
 
 
 def open_dashboard(

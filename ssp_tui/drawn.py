@@ -108,7 +108,7 @@ def in_ascii(text: str) -> str:
     return "".join(cell if cell and cell.isascii() else _LIKENESS.get(cell, "?") for cell in cells_of(text))
 
 
-_LIKENESS = dict(zip("·…±◂▸▴▾►×∞─│", "-~~<>^v>xI-|", strict=True))
+_LIKENESS = dict(zip("·…◂▸▴▾►×∞─│", "-~<>^v>xI-|", strict=True))
 
 
 def _line(lines: Lines, y: int) -> Line:

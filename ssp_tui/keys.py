@@ -67,13 +67,13 @@ RUN_KEYS = (
     Key("run.later", "right", "step(1)", "", "show the epoch after"),
     Key("run.first", "home", "step_to('first')", "", "show the first epoch"),
     Key("run.live", "end", "step_to('live')", "Live", "leave the replay"),
-    Key("run.better", "up", "candidate(-1)", "", "the next better architecture of the epoch"),
-    Key("run.worse", "down", "candidate(1)", "Architectures", "the next worse one"),
+    Key("run.better", "up", "candidate(-1)", "", "the next better of the epoch's candidates"),
+    Key("run.worse", "down", "candidate(1)", "Candidates", "the next worse one"),
     Key("run.triangle", "t", "triangle", "", "skip connections as lanes or as a triangle of dots"),
     Key("run.next_panel", "tab", "panel(1)", "Panel", "go to the next panel", priority=True),
     Key("run.last_panel", "shift+tab", "panel(-1)", "", "go to the panel before", priority=True),
     Key("run.maximise", "m", "maximise", "Maximise", "give the panel the whole screen, or back"),
-    Key("run.detail", "enter", "detail", "First NaN", "where numbers first broke, layer by layer"),
+    Key("run.detail", "enter", "detail", "First break", "where numbers first broke, layer by layer"),
     Key("run.log", "l", "log", "Log", "what its engine wrote"),
     Key("run.compose", "e", "compose_again", "", "edit its configuration as a new run"),
     Key("run.stop", "s", "stop", "Stop", "finish the step, save, and end"),
@@ -95,6 +95,8 @@ DETAIL_KEYS = (
     Key("detail.later", "right", "turn(1)", "", "the next kind of value that broke"),
     Key("detail.up", "up,k", "move(-1)", "", "scroll up"),
     Key("detail.down", "down,j", "move(1)", "", "scroll down"),
+    Key("detail.page_up", "pageup", "move(-15)", "", "a page up"),
+    Key("detail.page_down", "pagedown,space", "move(15)", "", "a page down"),
 )
 
 HELP_KEYS = (

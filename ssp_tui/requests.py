@@ -104,7 +104,9 @@ def launch_all(home: Home, configs: Sequence[RunConfig], tell: Tell) -> tuple[st
 def launch_missing(home: Home, launch: SuiteLaunch, tell: Tell) -> bool:
     """Launch what is missing of a suite; whether it was not refused."""
     try:
-        launched = launch_suite(home, launch.name, launch.plan, launch.device)
+        launched = launch_suite(
+            home, launch.name, launch.plan, launch.device, launch.priority, launch.cluster
+        )
     except (ValueError, OSError) as error:
         tell(f"not launched: {clean(str(error), 300)}", True)
         return False

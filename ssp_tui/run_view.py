@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from engine.plan.architecture import Chain, zero_variance_chain
 from engine.plan.config import RunConfig
+from engine.plan.hazard import Hazard
 from engine.plan.space import Space
 from engine.record.events import EpochFinished
 from engine.record.measures import CandidateMeasures
@@ -25,6 +26,8 @@ class RunView:
     """Which of the epoch's architectures is shown, the best one first."""
     triangle: bool = False
     """Whether skip connections are drawn as a triangle of dots."""
+    hazard: Hazard | None = None
+    """What was to be expected of the space; None while it is not known yet."""
 
     @functools.cached_property
     def shown(self) -> Snapshot:

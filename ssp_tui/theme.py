@@ -7,6 +7,7 @@ from enum import StrEnum
 from rich.style import Style
 from textual.theme import BUILTIN_THEMES, Theme
 
+from ssp_tui.charts.heat import UNIFORM
 from ssp_tui.charts.roles import HEAT, LANES, RUNS, Role
 
 
@@ -219,8 +220,9 @@ def _tones(base: Mapping[str, str]) -> dict[StrEnum, str]:
 
 def _ramp(cold: tuple[int, ...], middle: tuple[int, ...], hot: tuple[int, ...]) -> list[str]:
     """Blue below uniform, amber above it, grey at it."""
-    low = [_blended(cold, middle, (i / 8) ** 2) for i in range(8)]
-    return low + [_blended(middle, hot, ((i - 7) / 8) ** 0.5) for i in range(8, 16)]
+    low = [_blended(cold, middle, (i / UNIFORM) ** 2) for i in range(UNIFORM)]
+    num_high = len(HEAT) - UNIFORM
+    return low + [_blended(middle, hot, (i / (num_high - 1)) ** 0.5) for i in range(num_high)]
 
 
 def _blended(start: tuple[int, ...], end: tuple[int, ...], place: float) -> str:

@@ -22,9 +22,9 @@ def points(difference: float | None) -> str:
     return unusual(difference) or f"{100 * (difference or 0.0):+.2f}"
 
 
-def deviation(fraction: float) -> str:
+def deviation(fraction: float, plus_minus: str = "±") -> str:
     """A standard deviation of fractions in percentage points: 0.0141 -> "±1.41"."""
-    return f"±{unusual(fraction) or f'{100 * fraction:.2f}'}"
+    return plus_minus + (unusual(fraction) or f"{100 * fraction:.2f}")
 
 
 def unusual(value: float | None) -> str:
@@ -136,6 +136,11 @@ def rate(per_second: float | None, noun: str = "step") -> str:
     if per_second >= 1:
         return f"{per_second:.0f} {noun}s/s" if per_second >= 100 else f"{per_second:.3g} {noun}s/s"
     return f"{duration(1 / per_second)}/{noun}"
+
+
+def layers(mean: float) -> str:
+    """A mean number of layers: "6.21"."""
+    return unusual(mean) or f"{mean:.2f}"
 
 
 def layer(index: int) -> str:

@@ -5,6 +5,7 @@ import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 
+from engine.analyse.seeds import one_a_seed
 from engine.plan.config import RunConfig
 from engine.plan.experiment import experiment_of
 from engine.record.folder import RunFolder
@@ -20,6 +21,8 @@ class Finished:
     seed: int
     val_error: float
     test_error: float
+    created_time: float
+    """Wall time, seconds since the epoch."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Spread:
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """The finished runs of one preset at its full settings; errors are fractions."""
+    """The finished runs of one preset at its full settings, one a seed; errors are fractions."""
 
     num_runs: int
     val_error: Spread
@@ -48,14 +51,16 @@ class Outcomes:
         self._is_full: dict[tuple[str, str], bool] = {}
 
     def gather(self, presets: Mapping[str, RunConfig], runs: Iterable[Finished]) -> dict[str, Outcome]:
-        """The outcome of each preset that has one, by its name."""
-        found: dict[str, dict[int, Finished]] = {}
+        """The outcome of each preset that has one, by its name; of equal seeds the newest run counts."""
+        found: dict[str, list[Finished]] = {}
         for run in runs:
             preset = presets.get(run.name)
             if preset is not None and self.is_full(run.folder, preset):
-                # A seed that ran twice computed the same thing twice: it must not make the spread smaller.
-                found.setdefault(run.name, {}).setdefault(run.seed, run)
-        return {name: outcome_of(list(by_seed.values())) for name, by_seed in found.items()}
+                found.setdefault(run.name, []).append(run)
+        return {
+            name: outcome_of(one_a_seed(runs, lambda run: run.seed, lambda run: (True, run.created_time)))
+            for name, runs in found.items()
+        }
 
     def is_full(self, folder: RunFolder, preset: RunConfig) -> bool:
         """Whether a run is the preset's experiment and not a changed or shortened one of its name."""

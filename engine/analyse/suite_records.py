@@ -58,6 +58,8 @@ class SuiteRecords:
     name: str
     title: str
     is_reduced: bool
+    changes: tuple[str, ...]
+    """What was laid over the paper's settings."""
     protocol: str
     """Of the base variant."""
     experiments: Mapping[tuple[str, str], Experiment]

@@ -11,7 +11,9 @@ from torch.nn import functional as F
 
 from engine.learn.constant_maps import ConstantMapWatch
 from engine.learn.search_state import SearchState
+from engine.net.batch_norm import BatchNorm
 from engine.plan.architecture import Architecture
+from engine.record.events import ChainNorm
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +33,14 @@ class Anatomy:
     """Norm of the parameter gradients: stem, every layer with its reductions, head."""
     activation_gradient_by_layer: tuple[float, ...]
     """Largest absolute gradient of every layer's output; 0 where none flowed."""
+    chain_norms: tuple[ChainNorm, ...]
+    """The normalisations of the chain, as the gradient meets them."""
+    overflow: str
+    """norm, entry or forward."""
+    largest_gradient: float
+    """Largest absolute gradient entry that is finite."""
+    num_bad_entries: int
+    """Gradient entries that are not finite."""
 
 
 def dissect(
@@ -54,24 +64,39 @@ def dissect(
     finally:
         probe.remove()
         watch.remove()
-    by_layer = _gradient_norms(search)
+    by_layer, finite = _gradient_norms(search), torch.isfinite(gradients)
+    largest, largest_part = float(torch.where(finite, gradients, 0.0).abs().max()), _largest_part(search)
     generator.set_state(noise_after)
     gradients.copy_(gradients_before)
     if probe.forward_part or probe.backward_part:
         direction = "forward" if probe.forward_part else "backward"
         part = probe.forward_part or probe.backward_part
     else:
-        direction, part = "backward", _largest_part(search)
-    layer = _layer_of(part, len(architecture.outputs))
+        direction, part = "backward", largest_part
+    layer, chain = _layer_of(part, len(architecture.outputs)), watch.chain(architecture)
+    num_bad = int((~finite).sum())
     return Anatomy(
         direction,
         layer,
         _operation_label(search, architecture, layer),
         part,
-        chain_length=watch.chain(architecture).length,
+        chain_length=chain.length,
         gradient_norm_by_layer=by_layer,
         activation_gradient_by_layer=probe.activation_gradients(len(architecture.outputs)),
+        chain_norms=tuple(
+            _chain_norm(search, architecture, path, probe) for path in watch.norms_of(chain, architecture)
+        ),
+        overflow="forward" if probe.forward_part else "entry" if num_bad else "norm",
+        largest_gradient=largest,
+        num_bad_entries=num_bad,
     )
+
+
+def _chain_norm(search: SearchState, architecture: Architecture, path: str, probe: "_Probe") -> ChainNorm:
+    layer = _layer_of(path, len(architecture.outputs))
+    got, gave = probe.norm_gradients.get(path, (0.0, 0.0))
+    gain = gave / got if got else math.nan
+    return ChainNorm(layer, _operation_label(search, architecture, layer), path, gain, gave)
 
 
 class _Probe:
@@ -80,6 +105,8 @@ class _Probe:
     def __init__(self, child: nn.Module) -> None:
         self.forward_part = ""
         self.backward_part = ""
+        self.norm_gradients: dict[str, tuple[float, float]] = {}
+        """Path of a normalisation to the largest absolute gradient it got, and gave on."""
         self._outputs: dict[int, Tensor] = {}
         self._handles = []
         for name, module in child.named_modules():
@@ -107,7 +134,9 @@ class _Probe:
         layer = _layer_of(name, 10**9)
         is_layer_norm = name == f"layers.{layer}.norm"
 
-        def note(_module: nn.Module, into: tuple[Tensor | None, ...], out: tuple[Tensor, ...]) -> None:
+        def note(module: nn.Module, into: tuple[Tensor | None, ...], out: tuple[Tensor, ...]) -> None:
+            if isinstance(module, BatchNorm) and into[0] is not None:
+                self.norm_gradients[name] = (float(out[0].abs().max()), float(into[0].abs().max()))
             if is_layer_norm:
                 self._outputs[layer] = out[0].abs().max()
             if not self.backward_part and _finite(out) and not _finite(into):

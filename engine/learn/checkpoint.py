@@ -18,6 +18,7 @@ NUM_KEPT = 2
 """How many of the newest checkpoints a run keeps."""
 
 _NAME = re.compile(r"(?P<number>\d{6,})-(?P<digest>[0-9a-f]{16})\.pt")
+_KEPT_NAME = re.compile(r"kept-(?P<number>\d{6,})-(?P<digest>[0-9a-f]{16})\.pt")
 
 
 def save_checkpoint(folder: Path, contents: dict[str, Any]) -> Path:
@@ -45,25 +46,11 @@ def load_newest(folder: Path, warn: Callable[[str], None]) -> dict[str, Any] | N
     """
     for _, path in reversed(_numbered(folder)):
         try:
-            with open_regular(path) as file:
-                raw = file.read()
+            return load_checkpoint(path)
+        except DamagedError as error:
+            warn(f"{error}; trying the one before")
         except OSError as error:
             warn(f"{path.name} cannot be read ({error.strerror}); trying the one before")
-            continue
-        if _digest(raw) != path.stem.partition("-")[2]:
-            warn(f"{path.name} is damaged: its content is not what was written; trying the one before")
-            continue
-        try:
-            contents = torch.load(io.BytesIO(raw), map_location="cpu", weights_only=True)
-        except Exception as error:  # a foreign file can make torch.load raise almost anything
-            first_line = str(error).partition("\n")[0]
-            raise ValueError(f"{path.name} is not a checkpoint of this engine: {first_line}") from None
-        if not isinstance(contents, dict) or contents.get("version") != FORMAT_VERSION:
-            raise ValueError(
-                f"{path.name} has format {contents.get('version') if isinstance(contents, dict) else '?'}; "
-                f"this engine reads {FORMAT_VERSION}"
-            )
-        return contents
     return None
 
 
@@ -80,6 +67,45 @@ def _write_whole(draft: Path, path: Path, raw: bytes) -> None:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)  # on a full disk it would keep the room that others need
         raise
+
+
+class DamagedError(ValueError):
+    """A checkpoint's content is not what was written."""
+
+
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """One checkpoint's contents; DamagedError when it is not whole, ValueError or OSError else."""
+    with open_regular(path) as file:
+        raw = file.read()
+    if _digest(raw) != path.stem.rpartition("-")[2]:
+        raise DamagedError(f"{path.name} is damaged: its content is not what was written")
+    try:
+        contents = torch.load(io.BytesIO(raw), map_location="cpu", weights_only=True)
+    except Exception as error:  # a foreign file can make torch.load raise almost anything
+        first_line = str(error).partition("\n")[0]
+        raise ValueError(f"{path.name} is not a checkpoint of this engine: {first_line}") from None
+    if not isinstance(contents, dict) or contents.get("version") != FORMAT_VERSION:
+        raise ValueError(
+            f"{path.name} has format {contents.get('version') if isinstance(contents, dict) else '?'}; "
+            f"this engine reads {FORMAT_VERSION}"
+        )
+    return contents
+
+
+def keep_newest(folder: Path) -> None:
+    """Keep the newest checkpoint under a name that is never dropped; without one yet, nothing happens."""
+    for _, path in _numbered(folder)[-1:]:
+        with contextlib.suppress(OSError):  # there already, or a file system without links
+            os.link(path, folder / f"kept-{path.name}")
+
+
+def checkpoints_of(folder: Path) -> list[Path]:
+    """Every checkpoint there is, the kept ones too, in no order that matters."""
+    if not folder.is_dir():
+        return []
+    return [
+        path for path in folder.iterdir() if _NAME.fullmatch(path.name) or _KEPT_NAME.fullmatch(path.name)
+    ]
 
 
 def _numbered(folder: Path) -> list[tuple[int, Path]]:

@@ -10,13 +10,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.data.resident import shuffled_batches
-from engine.learn.anatomy import Anatomy, dissect
+from engine.learn.break_watch import BreakWatch
 from engine.learn.reporter import Reporter
 from engine.learn.schedule import learning_rate
 from engine.learn.search_state import SearchState
 from engine.net.controller import Decisions
-from engine.plan.architecture import Architecture, zero_variance_chain
-from engine.record.events import NumericsBroke, Progressed
+from engine.record.events import Progressed
 
 
 @dataclasses.dataclass
@@ -71,30 +70,33 @@ class ChildPhase:
     def __post_init__(self) -> None:
         self.learning_rate = learning_rate(self.search.config.child, self.epoch)
         self.architectures = self.decisions.architectures()
+        self.watch = BreakWatch(self.search, self.epoch, self.measured)
         self.num_steps = len(self.architectures)
 
     def run(self, reporter: Reporter, stop_requested: Callable[[], bool]) -> bool:
         """Train until the phase ends (True) or a stop is asked for (False, after a whole step)."""
         self.search.child.train()
-        started = time.perf_counter()
+        started, stopped = time.perf_counter(), False
         try:
-            while self.step < self.num_steps:
-                self._train_step(reporter)
+            while self.step < self.num_steps and not stopped:
+                self._train_step()
+                self.watch.look_if_due(reporter)
                 if reporter.progress_is_due():
+                    self.watch.look(reporter)
                     self._report(reporter, time.perf_counter() - started)
-                if stop_requested():
-                    return False
-            return True
+                stopped = stop_requested()
+            self.watch.look(reporter)
+            return not stopped
         finally:
             self.seconds += time.perf_counter() - started
 
-    def _train_step(self, reporter: Reporter) -> None:
+    def _train_step(self) -> None:
         search, step = self.search, self.step
         architecture = self.architectures[step]
         size = search.config.child.batch_size
         indices = self.order[step * size : (step + 1) * size]
         images, labels = search.child_images(search.train, indices, search.streams.augment, augment=True)
-        noise_before = search.streams.noise.generator.get_state()
+        noise_before = self.watch.noise_state()
         search.weights.gradients.zero_()
         logits = search.child(images, architecture)
         loss = F.cross_entropy(logits, labels)
@@ -104,16 +106,8 @@ class ChildPhase:
         for name, value in (("loss", loss.detach()), ("norm", norm), ("largest", largest)):
             self.measured[name][step] = value
         self.measured["correct"][step] = (logits.detach().argmax(1) == labels).sum()
-        broken = self._newly_broken(loss, norm, largest)
-        anatomy = None
-        if broken:
-            anatomy = dissect(search, images, labels, architecture, noise_before)
+        self.watch.keep(step, images, labels, architecture, noise_before)
         self._update(loss.detach(), norm)
-        if "gradient" in broken and not torch.isfinite(search.weights.values).all():
-            broken.append("weight")
-        for what in broken:
-            assert anatomy is not None
-            self._report_broken(what, architecture, float(norm), anatomy, reporter)
         search.num_child_steps += 1
         self.step += 1
 
@@ -125,43 +119,6 @@ class ChildPhase:
             self.skipped_steps.append(step)
         if reaction.rolled_back_to is not None:
             self.rollbacks.append((step, reaction.rolled_back_to))
-
-    def _newly_broken(self, loss: Tensor, norm: Tensor, largest: Tensor) -> list[str]:
-        """Kinds of non-finite value this step is the first of the run to show.
-
-        Waits for the device; once losses and gradients were NaN nothing new can come, and it no longer asks.
-        """
-        known = self.search.first_steps
-        kinds = [] if "loss" in known or bool(torch.isfinite(loss)) else ["loss"]
-        if "gradient" not in known and not bool(torch.isfinite(norm)):
-            kinds.append("null_step" if bool(torch.isfinite(largest)) else "gradient")
-        return [kind for kind in kinds if kind not in known]
-
-    def _report_broken(
-        self, what: str, architecture: Architecture, norm: float, anatomy: Anatomy, reporter: Reporter
-    ) -> None:
-        search = self.search
-        search.first_steps[what] = search.num_child_steps
-        chain = zero_variance_chain(search.config.space, architecture)
-        reporter.emit(
-            NumericsBroke(
-                what=what,
-                epoch=self.epoch,
-                step=search.num_child_steps,
-                batch=self.step,
-                architecture=architecture,
-                chain_length=chain.length,
-                predicted=chain.predicted,
-                direction=anatomy.direction,
-                layer=anatomy.layer,
-                operation=anatomy.operation,
-                part=anatomy.part,
-                gradient_norm=norm,
-                gradient_norm_by_layer=anatomy.gradient_norm_by_layer,
-                activation_gradient_by_layer=anatomy.activation_gradient_by_layer,
-                measured_chain_length=anatomy.chain_length,
-            )
-        )
 
     def _report(self, reporter: Reporter, seconds: float) -> None:
         seconds += self.seconds

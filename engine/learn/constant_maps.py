@@ -25,9 +25,13 @@ class ConstantMapWatch:
         self._constant: set[nn.Module] = set()
         self._closed: set[nn.Module] = set()
         self._handles = [
-            module.register_forward_hook(self._look)
+            handle
             for module in child.modules()
-            if isinstance(module, BatchNorm | nn.ReLU)
+            if isinstance(module, BatchNorm)
+            for handle in (
+                module.register_forward_pre_hook(self._look_at_input),  # which the module may overwrite
+                module.register_forward_hook(self._look_at_output),
+            )
         ]
 
     def remove(self) -> None:
@@ -53,12 +57,31 @@ class ConstantMapWatch:
         sums = tuple(child.layer(index).norm in self._constant for index in range(len(inner)))
         return longest_chain(architecture, ZeroVariance(tuple(inner), sums, reductions, tuple(blocked)))
 
-    def _look(self, module: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> None:
-        if isinstance(module, nn.ReLU):
-            if not bool((output > 0).any()):
-                self._closed.add(module)
-            return
+    def norms_of(self, chain: Chain, architecture: Architecture) -> tuple[str, ...]:
+        """Paths within the child of the normalisations a chain passes, as the gradient meets them."""
+        child, slots = self._child, self._child.space.slot_of_output
+        paths: list[str] = []
+        for place in chain.places:
+            layer = f"layers.{place.layer}"
+            if place.part == "operation":
+                root = f"{layer}.operations.{slots[architecture.outputs[place.layer]]}"
+                paths += [
+                    f"{root}.{name}" if name else root
+                    for name, module in child.get_submodule(root).named_modules()
+                    if module in self._constant
+                ]
+            else:
+                paths.append(
+                    f"{layer}.norm" if place.part == "sum" else f"{layer}.reductions.{place.source}.norm"
+                )
+        return tuple(reversed(paths))
+
+    def _look_at_input(self, module: nn.Module, inputs: tuple[Any, ...]) -> None:
         x: Tensor = inputs[0].detach()
         spread = x.amax((0, 2, 3)) - x.amin((0, 2, 3))
         if bool((spread <= SPREAD_TOLERANCE * x.abs().amax().clamp(min=1.0)).all()):
             self._constant.add(module)
+
+    def _look_at_output(self, module: BatchNorm, _inputs: tuple[Any, ...], output: Tensor) -> None:
+        if module.relu and not bool((output > 0).any()):
+            self._closed.add(module)

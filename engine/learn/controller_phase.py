@@ -95,11 +95,14 @@ class ControllerPhase:
                 logits = search.child(images, architecture)
                 accuracies.append((logits.argmax(1) == labels).float().mean())
                 finite.append(torch.isfinite(logits).all())
-        num_bad = len(finite) - int(torch.stack(finite).sum())
+        found = torch.stack(
+            [torch.stack(accuracies), torch.stack(finite).float()]
+        ).cpu()  # the update's one wait
+        num_bad = int((found[1] == 0).sum())
         if num_bad:
             search.first_steps.setdefault("logit", search.num_child_steps)
         self.num_bad_logits += num_bad
-        return torch.stack(accuracies).cpu()
+        return found[0]
 
     def _reward_entropy(self, rollout: Rollout) -> Tensor:
         kept = self.search.config.switches.entropy_gradient == "kept"

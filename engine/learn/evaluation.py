@@ -32,13 +32,15 @@ def evaluate(
     search: SearchState, epoch: int, reporter: Reporter, stop_requested: Callable[[], bool]
 ) -> EvaluationMeasures:
     """Evaluate one epoch (docs/ENGINE.md section 5.3); StopAskedError when it was asked to stop meanwhile."""
-    candidates = _candidates(search)
+    candidates = candidates_of(search)
     accuracies = [candidate.accuracy for candidate in candidates]
     best = accuracies.index(max(accuracies))
     architecture = candidates[best].architecture
     progress = _Progress(search, epoch, reporter, stop_requested)
-    validation = _errors(search, search.validation, architecture, search.augments_validation, progress)
-    test = _errors(search, search.test, architecture, False, progress)
+    validation = errors_on(
+        search, search.validation, architecture, search.augments_validation, progress.advance
+    )
+    test = errors_on(search, search.test, architecture, False, progress.advance)
     search.child.train()
     active = search.config.switches.final_eval_mode == "training"
     return EvaluationMeasures(
@@ -53,7 +55,7 @@ def evaluate(
     )
 
 
-def _candidates(search: SearchState) -> tuple[CandidateMeasures, ...]:
+def candidates_of(search: SearchState) -> tuple[CandidateMeasures, ...]:
     """Freshly sampled architectures, all scored on the same validation batch in evaluation mode."""
     config = search.config
     search.child.eval()
@@ -62,28 +64,29 @@ def _candidates(search: SearchState) -> tuple[CandidateMeasures, ...]:
         images, labels = search.validation_batch()
         architectures = rollout.decisions.architectures()
         right = [(search.child(images, each).argmax(1) == labels).float().mean() for each in architectures]
+        accuracies = torch.stack(right).tolist()  # one wait for the device
     return tuple(
         CandidateMeasures(
             architecture=architecture,
-            accuracy=float(accuracy),
+            accuracy=accuracy,
             num_poisoned=architecture.num_poisoned(config.space),
             chain_length=zero_variance_chain(config.space, architecture).length,
         )
-        for architecture, accuracy in zip(architectures, right, strict=True)
+        for architecture, accuracy in zip(architectures, accuracies, strict=True)
     )
 
 
-def _errors(
+def errors_on(
     search: SearchState,
     images: ResidentImages,
     architecture: Architecture,
     augment: bool,
-    progress: "_Progress",
+    advance: Callable[[int], None],
 ) -> Errors:
     """Both errors of an architecture on a set, from the same batches.
 
     Augmented validation batches are shuffled and the incomplete last one is dropped, as in the code behind
-    the paper; otherwise every image counts once.
+    the paper; otherwise every image counts once. `advance` is told the images of each batch.
     """
     size, generator = search.config.child.batch_size, search.streams.validation
     if augment:
@@ -94,10 +97,9 @@ def _errors(
     with torch.no_grad():
         for indices in batches:
             batch, labels = search.child_images(images, indices, generator, augment)
-            for mode, training in enumerate((True, False)):
-                search.child.train(training)
-                wrong[mode] += (search.child(batch, architecture).argmax(1) != labels).sum()
-            progress.advance(len(indices))
+            for mode, logits in enumerate(search.child.in_both_modes(batch, architecture)):
+                wrong[mode] += (logits.argmax(1) != labels).sum()
+            advance(len(indices))
     num_images = sum(len(indices) for indices in batches)
     return Errors(*(count / num_images for count in wrong.tolist()))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.learn import summary
-from engine.learn.checkpoint import load_newest, save_checkpoint
+from engine.learn.checkpoint import keep_newest, load_newest, save_checkpoint
 from engine.learn.child_phase import ChildPhase
 from engine.learn.controller_phase import ControllerPhase
 from engine.learn.device import device_name, open_device, peak_memory_bytes, versions
@@ -56,6 +56,8 @@ class Search:
         self.controller_phase: ControllerPhase | None = None
         """The controller phase of the epoch in progress; None until the child phase has ended."""
         self.latest: EpochFinished | None = None
+        self._kinds_saved: set[str] = set()
+        """Kinds of non-finite values that the newest checkpoint knows of."""
 
     def run(self) -> bool:
         """Take the run up where its newest checkpoint left it, and go on to its end or a stop."""
@@ -100,6 +102,7 @@ class Search:
             ),
             defences=summary.defence_measures(child),
         )
+        state.num_null_steps += self.latest.nonfinite.num_null_steps
         self.next_epoch += 1
         self.child_phase = self.controller_phase = None
         self._save()
@@ -119,7 +122,11 @@ class Search:
             "latest": json.dumps(to_plain(self.latest)),
         }
         self.folder.sync_journal()
+        if set(self.state.first_steps) - self._kinds_saved:
+            # Something broke for the first time since the newest checkpoint: from there it can be replayed.
+            keep_newest(self.folder.checkpoint_folder)
         save_checkpoint(self.folder.checkpoint_folder, contents)
+        self._kinds_saved = set(self.state.first_steps)
 
     def _resume(self) -> None:
         """Load the newest checkpoint if there is one; tell what it knows and the journal lacks."""
@@ -139,6 +146,7 @@ class Search:
     def _restore(self, contents: dict[str, Any]) -> None:
         self.next_epoch = contents["next_epoch"]
         self.state.restore(contents["state"])
+        self._kinds_saved = set(self.state.first_steps)
         phases, epoch = contents["phases"], self.next_epoch
         if "child" in phases:
             self.child_phase = ChildPhase.restored(self.state, epoch, phases["child"])

@@ -36,6 +36,8 @@ class SearchState:
     """REINFORCE's moving average of the reward; None before the first sample."""
     num_child_steps: int = 0
     """Child steps done since the start of the run."""
+    num_null_steps: int = 0
+    """Null steps of the finished epochs."""
     first_steps: dict[str, int] = dataclasses.field(default_factory=dict)
     """Kind of non-finite value to the first child step that saw it."""
 
@@ -74,6 +76,7 @@ class SearchState:
             "streams": self.streams.state(),
             "baseline": self.baseline,
             "num_child_steps": self.num_child_steps,
+            "num_null_steps": self.num_null_steps,
             "first_steps": dict(self.first_steps),
         }
 
@@ -96,6 +99,7 @@ class SearchState:
         self.streams.restore(saved["streams"])  # type: ignore[arg-type]
         self.baseline = saved["baseline"]  # type: ignore[assignment]
         self.num_child_steps = saved["num_child_steps"]  # type: ignore[assignment]
+        self.num_null_steps = saved.get("num_null_steps", 0)  # type: ignore[assignment]
         self.first_steps = dict(saved["first_steps"])  # type: ignore[call-overload]
 
 

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from engine.net.batch_norm import BatchNorm
-from engine.net.noise import Dropout, NoiseSource
-from engine.net.operations import build_operation
+from engine.net.noise import Dropout, GaussianNoise, NoiseSource
+from engine.net.operations import Convolved, build_operation
 from engine.net.reduction import FactorizedReduction
 from engine.plan.architecture import Architecture, reduction_layers
 from engine.plan.config import ChildSettings
@@ -44,7 +44,7 @@ class Child(nn.Module):
         channels = settings.filters
         self.space = space
         self.reduced_after = reduction_layers(settings.layers)
-        self.stem = nn.Sequential(nn.Conv2d(3, channels, 3, padding=1, bias=False), BatchNorm(channels))
+        self.stem = Convolved(nn.Conv2d(3, channels, 3, padding=1, bias=False), BatchNorm(channels))
         self.layers = nn.ModuleList(Layer(space, channels, switches, noise) for _ in range(settings.layers))
         for after in self.reduced_after:
             self.layer(after).reductions.extend(FactorizedReduction(channels) for _ in range(after + 1))
@@ -63,26 +63,46 @@ class Child(nn.Module):
         return cast(Layer, self.layers[index])
 
     def forward(self, images: Tensor, architecture: Architecture) -> Tensor:
-        """Logits [B, K] of images [B, 3, 32, 32] under an architecture.
+        """Logits [B, K] of images [B, 3, 32, 32] under an architecture."""
+        logits: Tensor = self.head(self.features(images, architecture))
+        return logits
+
+    def in_both_modes(self, images: Tensor, architecture: Architecture) -> tuple[Tensor, Tensor]:
+        """Logits [B, K] in training mode, then in evaluation mode, in which it stays.
+
+        Where no operation knows the difference, the head alone does: all before it is computed once.
+        """
+        used = (
+            self.layer(i).operations[self.space.slot_of_output[o]] for i, o in enumerate(architecture.outputs)
+        )
+        if any(isinstance(operation, GaussianNoise | Dropout) for operation in used):
+            training: Tensor = self.train()(images, architecture)
+            return training, self.eval()(images, architecture)
+        features = self.features(images, architecture)
+        training = self.train().head(features)
+        return training, self.eval().head(features)
+
+    def features(self, images: Tensor, architecture: Architecture) -> Tensor:
+        """The last layer's output [B, C, 8, 8] for images [B, 3, 32, 32].
 
         Layer l is BN(op(x) + sum of its skip sources); after a reduction layer every earlier output is
         halved. An output that no later layer reads is not reduced: it reaches neither loss nor gradient.
         """
-        x = self.stem(images)
+        x: Tensor = self.stem(images)
         outputs: list[list[Tensor]] = []
         level = 0
         for index, output in enumerate(architecture.outputs):
             layer = self.layer(index)
             total = layer.operations[self.space.slot_of_output[output]](x)
-            for source in architecture.skips[index]:
-                total = total + self._reduced(outputs, source, level)
-            x = layer.norm(total)
+            for place, source in enumerate(architecture.skips[index]):
+                read = self._reduced(outputs, source, level)
+                total = total.add_(read) if place else total + read  # the first sum is nobody else's
+            x = layer.norm(total, overwrite=bool(architecture.skips[index]))
             outputs.append([x] * (level + 1))
             if index in self.reduced_after:
                 level += 1
                 x = self._reduced(outputs, index, level)
-        logits: Tensor = self.head(x)
-        return logits
+        return x
 
     def _reduced(self, outputs: list[list[Tensor]], source: int, level: int) -> Tensor:
         """Output `source` after its reductions up to `level`, made when first read."""

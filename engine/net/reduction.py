@@ -1,5 +1,7 @@
 """Factorized reduction: halves height and width by two interleaved strided 1x1 convolutions."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -17,8 +19,32 @@ class FactorizedReduction(nn.Module):
         self.norm = BatchNorm(channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        """[B, C, H, W] -> [B, C, H/2, W/2], C even."""
-        shifted = F.pad(x, (0, 1, 0, 1))[:, :, 1:, 1:]
-        halves = [self.path1(x[:, :, ::2, ::2]), self.path2(shifted[:, :, ::2, ::2])]
-        out: Tensor = self.norm(torch.cat(halves, dim=1))
+        """[B, C, H, W] -> [B, C, H/2, W/2], C even; past the border of an odd map path 2 reads zeros."""
+        height, width = x.shape[2:]
+        if height % 2 or width % 2:
+            x = F.pad(x, (0, width % 2, 0, height % 2))
+        even, odd = _EverySecondPixel.apply(x)
+        out: Tensor = self.norm(torch.cat([self.path1(even), self.path2(odd)], dim=1), overwrite=True)
         return out
+
+
+class _EverySecondPixel(torch.autograd.Function):
+    """The pixels at even places, and those at odd places, of height and width.
+
+    Their gradients meet in one map of zeros; sliced one by one torch makes and adds up four.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> tuple[Tensor, Tensor]:
+        ctx.shape = x.shape
+        even, odd = (x[:, :, first::2, first::2] for first in (0, 1))
+        kept = torch.channels_last
+        return even.contiguous(memory_format=kept), odd.contiguous(memory_format=kept)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        batch, channels, height, width = ctx.shape
+        into = gradients[0].new_zeros(batch, height, width, channels).permute(0, 3, 1, 2)
+        for first, gradient in enumerate(gradients):
+            into[:, :, first::2, first::2] = gradient
+        return into

@@ -40,6 +40,17 @@ def map_sizes(num_layers: int) -> tuple[int, ...]:
 
 
 @dataclasses.dataclass(frozen=True)
+class ChainPlace:
+    """Where a chain passes zero-variance normalisations."""
+
+    layer: int
+    part: str
+    """operation, sum, or reduction."""
+    source: int
+    """The output whose reduction it is; else the layer itself."""
+
+
+@dataclasses.dataclass(frozen=True)
 class Chain:
     """The longest chain of zero-variance normalisations on a backward path, and the layers on it."""
 
@@ -48,6 +59,9 @@ class Chain:
 
     layers: tuple[int, ...]
     """The layers the path visits with at least one such normalisation, ascending."""
+
+    places: tuple[ChainPlace, ...] = ()
+    """Where they are, from the stem to the head."""
 
     @property
     def predicted(self) -> str:
@@ -123,25 +137,32 @@ def longest_chain(architecture: Architecture, zero: ZeroVariance) -> Chain:
     paths: list[Chain] = []
     x = Chain(0, ())
     for layer in range(len(architecture.outputs)):
-        through = Chain(0, ()) if zero.blocked[layer] else _lengthened(x, zero.inner[layer], layer)
+        through = (
+            Chain(0, ())
+            if zero.blocked[layer]
+            else _lengthened(x, zero.inner[layer], ChainPlace(layer, "operation", layer))
+        )
         terms = [through, *(paths[source] for source in architecture.skips[layer])]
-        x = _lengthened(max(terms, key=lambda chain: chain.length), int(zero.sums[layer]), layer)
+        longest = max(terms, key=lambda chain: chain.length)
+        x = _lengthened(longest, int(zero.sums[layer]), ChainPlace(layer, "sum", layer))
         paths.append(x)
         if layer in reduced_after:
             paths = [
-                _lengthened(path, int((layer, source) in zero.reductions), layer)
+                _lengthened(
+                    path, int((layer, source) in zero.reductions), ChainPlace(layer, "reduction", source)
+                )
                 for source, path in enumerate(paths)
             ]
             x = paths[-1]
     return x
 
 
-def _lengthened(chain: Chain, count: int, layer: int) -> Chain:
-    """The chain after `count` more zero-variance normalisations in `layer`."""
+def _lengthened(chain: Chain, count: int, place: ChainPlace) -> Chain:
+    """The chain after `count` more zero-variance normalisations at `place`."""
     if not count:
         return chain
-    layers = chain.layers if layer in chain.layers else (*chain.layers, layer)
-    return Chain(chain.length + count, tuple(sorted(layers)))
+    layers = chain.layers if place.layer in chain.layers else (*chain.layers, place.layer)
+    return Chain(chain.length + count, tuple(sorted(layers)), (*chain.places, place))
 
 
 def chain_lengths(space: Space, architectures: Sequence[Architecture]) -> list[int]:

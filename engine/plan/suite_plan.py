@@ -1,13 +1,15 @@
 """What a person asked a suite for, and the runs that are its members: derived from it, never stored."""
 
 import dataclasses
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.plan.config import RunConfig
+from engine.plan.config import TOP_FIELDS, RunConfig
 from engine.plan.overrides import parse_setting
 from engine.plan.presets import resolve_config
-from engine.plan.setting import refuse_unknown, shown
+from engine.plan.setting import check_value, refuse_unknown, shown
 from engine.plan.suites import (
     BASE,
     CIFAR_100,
@@ -21,6 +23,9 @@ from engine.plan.suites import (
 
 MAX_SEEDS = 100
 """Seeds of one experiment of a suite."""
+
+MAX_NAME = 60
+"""Letters of a suite's name, which is a file's."""
 
 _CIFAR_10_KEY, _CIFAR_100_KEY = "cifar10", "cifar100"
 _KEYS = ("version", "suite", "first_seed", "protocol", "datasets", "settings", "seeds")
@@ -52,14 +57,36 @@ class SuitePlan:
 
     @property
     def is_reduced(self) -> bool:
-        """Whether its members differ from the paper's experiments in anything but seed and device."""
-        return self.suite.is_reduced or bool(self.settings) or bool(self.datasets)
+        """Whether its members are smaller or other than the paper's experiments.
+
+        A folder that stands in for CIFAR is taken at its word, and [engine] only says how to compute.
+        """
+        is_changed = any(not setting.strip().startswith("engine.") for setting in self.settings)
+        return self.suite.is_reduced or is_changed or "synthetic" in self.datasets.values()
+
+    @property
+    def default_name(self) -> str:
+        """What it is called when nobody says: the suite's name, and what was changed of it.
+
+        A changed suite must not take the place of the one it is made of, and the same words lead to the same.
+        """
+        changes = [f"protocol={self.protocol}"] if self.protocol != "paper" else []
+        parts = [re.sub(r"[^A-Za-z0-9.]+", "-", text) for text in (*changes, *self.settings)]
+        name = "-".join([self.suite.name, *parts])
+        if len(name) <= MAX_NAME:
+            return name
+        return f"{name[: MAX_NAME - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
     def members(self) -> list[Member]:
         """Every run, seed by seed, so that a first whole table comes as early as it can."""
         most = max(self.num_seeds.values(), default=0)
+        first = {place: self._config(*place) for place in self.num_seeds}
         return [
-            Member(experiment, variant, self._config(experiment, variant, self.first_seed + index))
+            Member(
+                experiment,
+                variant,
+                dataclasses.replace(first[variant, experiment], seed=self.first_seed + index),
+            )
             for index in range(most)
             for variant in VARIANTS
             for experiment in EXPERIMENTS
@@ -100,14 +127,14 @@ class SuitePlan:
             "seeds": seeds,
         }
 
-    def _config(self, experiment: str, variant: str, seed: int) -> RunConfig:
+    def _config(self, variant: str, experiment: str) -> RunConfig:
         twin = [TWINS[variant]] if variant != BASE else []
         dataset = self.datasets.get(_dataset_key(experiment))
         given = [f"dataset={dataset}"] if dataset else []
         config = resolve_config(
             experiment,
-            {"protocol": self.protocol},
-            [*self.suite.all_settings(experiment), *given, *self.settings, *twin, f"seed={seed}"],
+            {"protocol": self.protocol, "seed": self.first_seed},
+            [*self.suite.all_settings(experiment), *given, *self.settings, *twin],
         )
         if not self.suite.is_reduced:
             return config
@@ -131,6 +158,9 @@ def make_plan(
     seeds = suite.num_seeds if num_seeds is None else num_seeds
     if not 1 <= seeds <= MAX_SEEDS:
         raise ValueError(f"--seeds {seeds} is not allowed: 1 to {MAX_SEEDS}")
+    first = 69 if first_seed is None else first_seed
+    check_value(first, TOP_FIELDS["seed"], "--seed")
+    check_value(first + seeds - 1, TOP_FIELDS["seed"], "--seed and --seeds: the last seed")
     for setting in settings:
         path, _ = parse_setting(setting)
         if path[0] in ("seed", "protocol", "dataset", "name", "title"):
@@ -142,7 +172,7 @@ def make_plan(
         chosen = tuple(variant for variant in chosen if variant != CORRECTED)
     plan = SuitePlan(
         suite,
-        first_seed=69 if first_seed is None else first_seed,
+        first_seed=first,
         protocol=protocol or "paper",
         datasets=_datasets(dataset, only),
         settings=tuple(settings),
@@ -168,11 +198,13 @@ def read_plan(table: Any) -> SuitePlan:
         known = variant in VARIANTS and experiment in EXPERIMENTS
         if not known or type(number) is not int or not 1 <= number <= MAX_SEEDS:
             raise ValueError(f"seeds.{shown(variant)}.{shown(experiment)} = {shown(number)} is not a plan")
+    datasets = _typed(table, "datasets", dict)
+    refuse_unknown(datasets, (_CIFAR_10_KEY, _CIFAR_100_KEY), "datasets")
     plan = SuitePlan(
         find_suite(_typed(table, "suite", str)),
         first_seed=_typed(table, "first_seed", int),
         protocol=_typed(table, "protocol", str),
-        datasets={str(key): str(value) for key, value in _typed(table, "datasets", dict).items()},
+        datasets={key: str(value) for key, value in datasets.items()},
         settings=tuple(str(each) for each in _typed(table, "settings", list)),
         num_seeds=found,
     )

@@ -3,6 +3,8 @@
 import contextlib
 import fcntl
 import os
+import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,22 @@ from engine.plan.opening import open_own
 
 class LockHeldError(Exception):
     """Another process holds the lock."""
+
+
+def replace_lock(path: Path, patience_seconds: float) -> None:
+    """Put a new lock file in the place of one that a fenced process still holds after so long."""
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        try:
+            with held_lock(path):
+                return
+        except LockHeldError:
+            if time.monotonic() > deadline:
+                break
+        time.sleep(0.1)
+    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    os.close(descriptor)
+    Path(draft).replace(path)
 
 
 @contextlib.contextmanager

@@ -13,23 +13,31 @@ from pathlib import Path
 from types import FrameType
 
 from engine.plan.config import RunConfig
-from engine.process.engine_lock import LockHeldError, held_lock
+from engine.process.engine_lock import LockHeldError, held_lock, replace_lock
 from engine.process.failure import failure_reason, is_lost_gpu, traceback_last_line
 from engine.process.gpus import GPU_VARIABLE
 from engine.process.identity import Identity, identify, presence_of, read_identity
-from engine.record.events import DeviceLost, Event, RunFailed, RunStopped
-from engine.record.folder import RunFolder, write_json
+from engine.record.events import DeviceLost, Event, RunFailed, RunRequeued, RunStopped
+from engine.record.folder import RunFolder, read_json, write_json
 from engine.record.home import home_of
 from engine.record.journal import JournalWriter
+from engine.record.lease import FencedError, Lease, replace_with_copy
+from engine.record.requeues import num_requeues
 from engine.record.status import Presence
 
 Search = Callable[[RunConfig, RunFolder, Callable[[Event], None], Callable[[], bool], Path], bool]
 """(config, folder, emit, stop_requested, data_dir) -> True when finished, False when stopped on request."""
 
-DONE, FAILED, REFUSED = 0, 1, 2
+DONE, FAILED, REFUSED, FENCED = 0, 1, 2, 3
 """Exit codes of an engine."""
 
 RESERVE_BYTES = 64 * 2**10
+
+LOOK_SECONDS = 1.0
+"""Between two looks of a search at its lease, beside those before each append."""
+
+ORPHAN_SECONDS = 5.0
+"""How long an orphan that still holds the run's lock is waited for, before it gets a lock of its own."""
 
 NODE_VARIABLE = "SSP_TUI_NODE"
 """Tells an engine the name its cluster gives the machine it is on."""
@@ -54,6 +62,30 @@ class StopRequest:
         return self._is_set
 
 
+class LeasedStop:
+    """A request to stop that also ends the engine, by FencedError, once its lease is over."""
+
+    def __init__(self, asked: Callable[[], bool], lease: Lease) -> None:
+        """Ask `asked` each time, and look at the lease once a second."""
+        self._asked, self._lease = asked, lease
+        self._next_look = 0.0
+
+    def __call__(self) -> bool:
+        """Whether somebody asked."""
+        if time.monotonic() >= self._next_look:
+            self._lease.check()
+            self._next_look = time.monotonic() + LOOK_SECONDS
+        return self._asked()
+
+
+def take_over(folder: RunFolder, lease: Lease) -> None:
+    """Make sure that no engine of an older lease can write into the run any more."""
+    lease.check()
+    if lease.token > 1:
+        replace_lock(folder.lock_path, ORPHAN_SECONDS)
+        replace_with_copy(folder.journal_path)
+
+
 def real_search(
     config: RunConfig,
     folder: RunFolder,
@@ -67,38 +99,59 @@ def real_search(
     return run_search(config, folder, emit, stop_requested, data_dir)
 
 
-def run_engine(folder: RunFolder, search: Search = real_search, only_if_queued: bool = False) -> int:
+def run_engine(
+    folder: RunFolder, search: Search = real_search, only_if_queued: bool = False, token: int = 0
+) -> int:
     """Take up the run in `folder` until it finishes, stops or fails; returns the exit code.
 
-    `only_if_queued` is for the scheduler: the request may have been taken back since.
+    `only_if_queued` is for the scheduler: the request may have been taken back since. `token` is the lease of
+    an engine on a cluster; once there is a newer one it ends without another word.
     """
-    stop_requested = StopRequest()
+    stop_requested: Callable[[], bool] = StopRequest()
     if not folder.config_path.is_file():
         return _refuse(f"{folder.path} is not a run folder")
+    lease = Lease(folder, token) if token else None
     try:
+        if lease:
+            stop_requested = LeasedStop(stop_requested, lease)
+            take_over(folder, lease)
         with held_lock(folder.lock_path):
             if only_if_queued and not folder.is_queued:
                 return DONE
             if _is_at_work(read_identity(folder)):  # only if somebody deleted the lock under an engine
                 return _refuse(f"another engine is at work on {folder.path}, though its lock is free")
-            return _run_locked(folder, search, stop_requested, only_if_queued)
+            return _run_locked(folder, search, stop_requested, only_if_queued, lease)
+    except FencedError as fenced:
+        _log(f"ends without another word: {fenced}")
+        return FENCED
     except LockHeldError:
         return _refuse(f"another engine is at work on {folder.path}")
     except OSError as error:  # before there is a journal to tell it to
         return _refuse(f"{folder.path} cannot be taken up: {failure_reason(error)}")
 
 
-def _run_locked(folder: RunFolder, search: Search, stop_requested: StopRequest, queued: bool) -> int:
+def _run_locked(
+    folder: RunFolder,
+    search: Search,
+    stop_requested: Callable[[], bool],
+    queued: bool,
+    lease: Lease | None,
+) -> int:
     _sign_in(folder, queued)
     _log(f"engine {os.getpid()} takes up {folder.run_id}")
-    journal = folder.open_journal()
+    journal = folder.open_journal(lease.check if lease else None)
+    reason = (read_json(folder.queued_path) or {}).get("reason")
     # Signed in first, the request taken away second: killed in between, the run is still queued.
     if not _take_request(folder, queued) and queued:
         journal.append(RunStopped(folder.last_recorded_epoch() + 1, "stopped before it began"))
         return DONE
+    if isinstance(reason, str):
+        journal.append(RunRequeued(num_requeues(folder.journal_path) + 1, reason))
     try:
         config = folder.read_config()
         finished = search(config, folder, journal.append, stop_requested, data_folder(folder))
+    except FencedError:
+        raise
     except BaseException as error:
         _record_failure(folder, journal, error)
         with contextlib.suppress(OSError):  # the log may lie on a disk that is full

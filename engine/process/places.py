@@ -7,7 +7,7 @@ from engine.process.gpus import GpuReader
 from engine.process.identity import read_process
 from engine.process.memory_need import MemoryNeeds
 from engine.process.slots import Place, Wish
-from engine.record.folder import RunFolder, read_json
+from engine.record.folder import PROCESS_NAME, RunFolder, changed_ns, read_json
 from engine.record.home import Home
 from engine.record.status import Presence
 from engine.record.summary import summarise
@@ -59,13 +59,11 @@ class Occupancy:
         """The place of every engine that is alive now, and the runs whose engine is newly found gone."""
         places, newly_gone = [], []
         self._alive = {}
-        for folder in self._home.run_folders():
-            try:
-                signature = (folder.run_id, folder.process_path.stat().st_mtime_ns)
-            except OSError:
+        for run_id in self._home.run_ids():
+            signature = (run_id, changed_ns(self._home.runs_folder, run_id, PROCESS_NAME))
+            if not signature[1] or signature in self._gone:
                 continue
-            if signature in self._gone:
-                continue
+            folder = self._home.run_folder(run_id)
             if read_process(folder).presence is Presence.ALIVE:
                 self._alive[folder.run_id] = folder
                 places.append(self._place_of(folder, signature))

@@ -5,7 +5,15 @@ import itertools
 import time
 from collections.abc import Iterable, Sequence
 
-from engine.record.folder import RunFolder, read_json, write_json
+from engine.record.folder import (
+    QUEUED_NAME,
+    STOP_NAME,
+    TURN_NAME,
+    RunFolder,
+    changed_ns,
+    read_json,
+    write_json,
+)
 from engine.record.home import Home
 
 MAX_PRIORITY = 1000
@@ -40,14 +48,22 @@ class Queue:
     def turns(self) -> list[Turn]:
         """Every queued run, the next first."""
         known, self._known = self._known, {}
-        for folder in self._home.run_folders():
-            stamp = _stamp(folder)
+        for run_id in self._home.run_ids():
+            stamp = self._stamp(run_id)
             if stamp is None:
                 continue
-            before = known.get(folder.run_id)
-            turn = before[1] if before and before[0] == stamp else read_turn(folder)
-            self._known[folder.run_id] = (stamp, turn)
+            before = known.get(run_id)
+            turn = before[1] if before and before[0] == stamp else read_turn(self._home.run_folder(run_id))
+            self._known[run_id] = (stamp, turn)
         return sorted((turn for _, turn in self._known.values()), key=lambda turn: turn.key)
+
+    def _stamp(self, run_id: str) -> tuple[int, int] | None:
+        """Changes when the request or the chosen turn does; None when the run is not queued."""
+        runs = self._home.runs_folder
+        queued = changed_ns(runs, run_id, QUEUED_NAME)
+        if not queued or changed_ns(runs, run_id, STOP_NAME):
+            return None
+        return queued, changed_ns(runs, run_id, TURN_NAME)
 
 
 def queued_runs(home: Home) -> list[RunFolder]:
@@ -130,20 +146,6 @@ def _orders_between(low: float | None, high: float | None, count: int) -> list[f
     orders = [low + step * (number + 1) for number in range(count)]
     fences = [low, *orders, high]
     return orders if all(a < b for a, b in itertools.pairwise(fences)) else None
-
-
-def _stamp(folder: RunFolder) -> tuple[int, int] | None:
-    """Changes when the request or the chosen turn does; None when the run is not queued."""
-    try:
-        queued = folder.queued_path.stat().st_mtime_ns
-    except OSError:
-        return None
-    if folder.stop_path.exists():
-        return None
-    try:
-        return (queued, folder.turn_path.stat().st_mtime_ns)
-    except OSError:
-        return (queued, 0)
 
 
 def _number(value: object) -> float:

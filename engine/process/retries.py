@@ -11,7 +11,7 @@ from engine.process.engine_lock import LockHeldError, held_lock
 from engine.process.identity import read_process
 from engine.process.listing import run_status
 from engine.process.queue_settings import QueueSettings
-from engine.record.events import DeviceLost, RunFailed, RunRequeued
+from engine.record.events import DeviceLost, Event, RunFailed, RunRequeued
 from engine.record.folder import RunFolder, read_json
 from engine.record.requeues import awaits_engine, num_requeues
 from engine.record.status import CRASHED, Presence
@@ -79,7 +79,7 @@ def exhausted(reason: str, num_requeues: int) -> str:
     return f"{reason}; it had gone back to the queue {times}" if num_requeues else reason
 
 
-def append(folder: RunFolder, event: RunFailed | RunRequeued) -> None:
+def append(folder: RunFolder, event: Event) -> None:
     """Add one event in the stead of an engine; the caller holds the run's lock."""
     journal = folder.open_journal()
     try:

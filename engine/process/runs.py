@@ -17,7 +17,7 @@ from engine.process.listing import RunList, RunRow, list_runs, read_row, run_sta
 from engine.process.queue import turn_table
 from engine.process.scheduler import wake_scheduler
 from engine.process.stop import ask_to_stop, end_by_force, wait_until_gone
-from engine.record.folder import RunFolder
+from engine.record.folder import CLUSTER_NAME, TURN_NAME, RunFolder
 from engine.record.home import Home, find_home, home_of
 from engine.record.status import FINISHED, Presence
 
@@ -63,9 +63,9 @@ def launch_runs(
     """
     extra: dict[str, Mapping[str, Any]] = {}
     if priority:
-        extra["turn.json"] = turn_table(priority)
+        extra[TURN_NAME] = turn_table(priority)
     if cluster is not None:
-        extra["cluster.json"] = cluster_table(cluster)
+        extra[CLUSTER_NAME] = cluster_table(cluster)
     for config in configs:
         check_launch(config, is_for_cluster=cluster is not None)
     folders = [home.create_run(config, extra) for config in configs]

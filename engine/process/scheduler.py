@@ -33,7 +33,7 @@ POLL_SECONDS = 0.5
 
 START_SECONDS = 0.2
 OWED_SECONDS = 1.0
-LOOK_SECONDS = 10.0
+LOOK_SECONDS = 20.0
 """Between two looks at everything: while engines start, while runs wait to be taken up again, and else."""
 
 LOCK_PATIENCE_SECONDS = 1.0

@@ -7,17 +7,19 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from engine.plan.config import RunConfig
 from engine.plan.experiment import experiment_of
 from engine.plan.presets import read_toml
 from engine.plan.setting import nearest, shown
-from engine.plan.suite_plan import Member, SuitePlan, read_plan
+from engine.plan.suite_plan import MAX_NAME, Member, SuitePlan, read_plan
 from engine.process.engine_lock import LockHeldError, held_lock
 from engine.process.listing import RunRow, list_runs
 from engine.process.runs import launch_runs, resume_run
+from engine.record.folder import RunFolder
 from engine.record.home import Home
 from engine.record.status import FINISHED, QUEUED
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_NAME - 1}}}")
 _BEST_FIRST = (FINISHED, "running", "stalled", QUEUED)
 
 
@@ -42,10 +44,18 @@ class Launched:
     """Runs that are at work or queued already."""
 
 
-def launch_suite(home: Home, name: str, plan: SuitePlan, device: str | None = None) -> Launched:
+def launch_suite(
+    home: Home,
+    name: str,
+    plan: SuitePlan,
+    device: str | None = None,
+    priority: int = 0,
+    cluster: str | None = None,
+) -> Launched:
     """Start what is missing of a plan and nothing twice; ValueError in one line when it cannot be.
 
-    The file is written first: killed half-way, a second launch goes on with the rest.
+    `cluster` is where new runs go, as `launch_runs` takes it. The file is written first: killed half-way, a
+    second launch goes on with the rest.
     """
     path = suite_path(home, name)
     home.prepare()
@@ -56,21 +66,27 @@ def launch_suite(home: Home, name: str, plan: SuitePlan, device: str | None = No
             merged = stored.merged(plan) if stored else plan
             write_suite(path, merged)
             wanted = dataclasses.replace(merged, num_seeds=plan.num_seeds)
-            return _launch_missing(home, find_members(wanted.members(), list_runs(home)), device)
+            found = find_members(wanted.members(), list_runs(home))
+            started = launch_runs(home, _missing(found, device), priority, cluster)
+            return _resume_ended(home, found, started)
     except LockHeldError:
         raise ValueError(f"suite {name} is being launched by another process right now") from None
 
 
-def _launch_missing(home: Home, found: Sequence[FoundMember], device: str | None) -> Launched:
+def _missing(found: Sequence[FoundMember], device: str | None) -> list[RunConfig]:
+    """Configurations of the members that have no run, on the device that is asked for."""
     missing = [each.member.config for each in found if each.row is None]
-    if device is not None:
-        missing = [
-            dataclasses.replace(config, engine=dataclasses.replace(config.engine, device=device))
-            for config in missing
-        ]
+    if device is None:
+        return missing
+    return [
+        dataclasses.replace(config, engine=dataclasses.replace(config.engine, device=device))
+        for config in missing
+    ]
+
+
+def _resume_ended(home: Home, found: Sequence[FoundMember], started: Sequence[RunFolder]) -> Launched:
     rows = [each.row for each in found if each.row is not None]
     ended = [row for row in rows if row.status.is_over and row.status.state != FINISHED]
-    started = launch_runs(home, missing) if missing else []
     for row in ended:
         resume_run(home, row.folder)
     num_finished = sum(row.status.state == FINISHED for row in rows)
@@ -113,7 +129,7 @@ def _preference(row: RunRow) -> tuple[int, int]:
 def suite_path(home: Home, name: str) -> Path:
     """The file of a suite; ValueError when the name cannot be one."""
     if not _NAME.fullmatch(name):
-        raise ValueError(f"--name {shown(name)} is not allowed: letters, digits, . _ -, at most 60")
+        raise ValueError(f"--name {shown(name)} is not allowed: letters, digits, . _ -, at most {MAX_NAME}")
     return home.suites_folder / f"{name}.toml"
 
 

@@ -1,16 +1,19 @@
 """How far a suite has come: its members' states, what they measured, and when they will be done."""
 
 import dataclasses
+import os
 import statistics
 from collections.abc import Iterable, Sequence
 
 from engine.plan.config import PaperFigures, RunConfig
 from engine.plan.cost import CPU, GPU, Pace, estimate_time
 from engine.plan.presets import resolve_config
+from engine.process.gpus import visible_gpus
 from engine.process.listing import RunRow
-from engine.process.places import Machine
+from engine.process.queue_settings import DEFAULT_SETTINGS, read_settings
 from engine.process.suite import FoundMember
 from engine.record.events import RunFinished
+from engine.record.home import Home
 from engine.record.status import FINISHED, QUEUED
 
 RUNNING, ENDED, MISSING = "running", "ended", "missing"
@@ -35,6 +38,17 @@ class ExperimentStatus:
     why_ended: tuple[str, ...]
     """Outside text."""
     paper: PaperFigures | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Capacity:
+    """How many runs can be at work at a time."""
+
+    num_gpu_runs: int
+    """On all GPUs together; 0 without one."""
+    num_cores: int
+    cpu_runs: int = 0
+    """A person's own limit of runs on the CPU; 0 is as many as the cores hold."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,8 +98,19 @@ def _status(experiment: str, variant: str, group: Sequence[FoundMember]) -> Expe
     )
 
 
-def time_left(found: Sequence[FoundMember], machine: Machine, paces: Sequence[Pace]) -> TimeLeft | None:
-    """How long the running and queued members take on this machine; None when there is none.
+def read_capacity(home: Home) -> Capacity:
+    """How many runs this machine and the home's queue settings take at a time."""
+    try:
+        settings = read_settings(home)
+    except ValueError:
+        settings = DEFAULT_SETTINGS
+    return Capacity(
+        len(visible_gpus()) * (settings.runs_per_gpu or 1), len(os.sched_getaffinity(0)), settings.cpu_runs
+    )
+
+
+def time_left(found: Sequence[FoundMember], capacity: Capacity, paces: Sequence[Pace]) -> TimeLeft | None:
+    """How long the running and queued members take here; None when there is none.
 
     A run's own pace is its last epoch's; one that has none yet goes at that of its experiment's other seeds,
     else at the median of all members of its variant, else at the recorded paces of similar runs.
@@ -99,9 +124,12 @@ def time_left(found: Sequence[FoundMember], machine: Machine, paces: Sequence[Pa
         pace = _epoch_seconds(each, found)
         if pace is None:
             num_guessed += 1
-            pace = estimate_time(each.member.config, _kind(each.member.config, machine), paces).epoch_seconds
+            kind = _kind(each.member.config, capacity)
+            pace = estimate_time(each.member.config, kind, paces).epoch_seconds
         seconds.append(max(0, each.row.epochs - each.row.num_epochs_done) * pace)
-    places = _num_places(going[0].member.config, machine)
+    num_running = sum(member_state(each.row) == RUNNING for each in going)
+    # As many as run at a time now, if that is more: a large GPU takes several by its free memory.
+    places = max(_num_places(going[0].member.config, capacity), num_running)
     return TimeLeft(max(max(seconds), sum(seconds) / places), num_guessed)
 
 
@@ -119,11 +147,11 @@ def _epoch_seconds(each: FoundMember, found: Sequence[FoundMember]) -> float | N
     return None
 
 
-def _kind(config: RunConfig, machine: Machine) -> str:
-    return CPU if config.engine.device == "cpu" or not machine.gpus else GPU
+def _kind(config: RunConfig, capacity: Capacity) -> str:
+    return CPU if config.engine.device == "cpu" or not capacity.num_gpu_runs else GPU
 
 
-def _num_places(config: RunConfig, machine: Machine) -> int:
-    if _kind(config, machine) == GPU:
-        return max(1, len(machine.gpus))
-    return max(1, machine.num_cores // config.engine.num_threads)
+def _num_places(config: RunConfig, capacity: Capacity) -> int:
+    if _kind(config, capacity) == GPU:
+        return capacity.num_gpu_runs
+    return capacity.cpu_runs or max(1, capacity.num_cores // config.engine.num_threads)

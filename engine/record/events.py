@@ -5,6 +5,7 @@ from 0. Events whose time of writing depends on the clock (`Progressed`) carry n
 """
 
 import dataclasses
+import math
 from typing import ClassVar
 
 from engine.plan.architecture import Architecture
@@ -69,6 +70,22 @@ class Progressed(Event):
 
 
 @dataclasses.dataclass(frozen=True)
+class ChainNorm:
+    """One normalisation of a constant map on the way of a gradient that broke."""
+
+    layer: int
+    """Counted from 0; of a reduction, the layer it follows."""
+    operation: str
+    """Label of the layer's operation."""
+    part: str
+    """Path of the module within the child."""
+    gain: float
+    """Largest absolute gradient it gave on, over the largest it got; 316 where its map has no variance."""
+    gradient: float
+    """The largest it gave on."""
+
+
+@dataclasses.dataclass(frozen=True)
 class NumericsBroke(Event):
     """The first non-finite value of its kind in this run, and where it began."""
 
@@ -98,6 +115,18 @@ class NumericsBroke(Event):
     """Largest absolute gradient of each layer's output, 0 where none flowed."""
     measured_chain_length: int = -1
     """k as the step's own maps had it; -1 where it was not measured."""
+    chain_norms: tuple[ChainNorm, ...] = ()
+    """The normalisations of that chain, as the gradient meets them: from the head to the stem."""
+    overflow: str = ""
+    """norm (every entry finite, its sum of squares not), entry, or forward; empty where not recorded."""
+    largest_gradient: float = math.nan
+    """Largest absolute gradient entry that is finite."""
+    num_bad_entries: int = -1
+    """Gradient entries that are not finite; -1 where they were not counted."""
+    first_null_step: int = -1
+    """The run's first null step before this one; -1 without one."""
+    num_null_steps: int = -1
+    """The run's null steps before this one; -1 where they were not counted."""
     kind = "numerics_broke"
 
     @property

@@ -5,7 +5,7 @@ import dataclasses
 import json
 import os
 import time as clock
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,14 +26,20 @@ READ_BYTES = 4 * 2**20
 class JournalWriter:
     """Appends events, each as one line by one write; a run has one writer, which holds its engine lock."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or create the journal; OSError when that is impossible."""
+    def __init__(self, path: Path, check: Callable[[], None] | None = None) -> None:
+        """Open or create the journal; OSError when that is impossible.
+
+        `check` is called before each append, and raises when this writer may write no more.
+        """
+        self._check = check
         self._descriptor = open_own(path, os.O_WRONLY | os.O_APPEND)
         self._torn = _ends_torn(path)
         self._next_seq = _last_seq(path) + 1
 
     def append(self, event: Event) -> None:
         """Write one event; an OSError (a full disk) leaves at most a torn line, which the next call ends."""
+        if self._check is not None:
+            self._check()
         line = {"v": SCHEMA_VERSION, "seq": self._next_seq, "time": clock.time(), "event": event.kind}
         text = json.dumps({**line, **to_plain(event)}, allow_nan=False, separators=(",", ":"))
         record = (b"\n" if self._torn else b"") + text.encode() + b"\n"

@@ -14,6 +14,9 @@ from engine.record.tail import DULL, NEAR_BYTES, JournalTail
 OLD_BYTES = 512 * 2**10
 """How far back to look for recent epochs."""
 
+MAX_FALSE_STARTS = 8
+"""Lines in which to look for the first start: a run may have been put back before any engine came so far."""
+
 FAR_BYTES = 32 * 2**20
 """How far back to look for the last finished epoch if it is not among them."""
 
@@ -77,7 +80,10 @@ def _read_tail(path: Path, max_bytes: int) -> JournalTail:
 
 
 def _first_device(path: Path) -> str:
-    with open_regular(path) as file, contextlib.suppress(ValueError):
-        event = read_entry(file.readline(NEAR_BYTES)).event
-        return event.device if isinstance(event, RunStarted) else ""
+    with open_regular(path) as file:
+        for _ in range(MAX_FALSE_STARTS):
+            with contextlib.suppress(ValueError):
+                event = read_entry(file.readline(NEAR_BYTES)).event
+                if isinstance(event, RunStarted):
+                    return event.device
     return ""

@@ -7,7 +7,10 @@ The rule, first match first:
    weight not finite (a gradient alone may have met a defence), or the first of those epochs.
 2. LEARNING: the validation error (the protocol's own, mean of the last `WINDOW` epochs) is below chance
    by more than the margin.
-3. TOO EARLY: fewer than `PATIENCE` epochs are done, and more are to come.
+3. TOO EARLY: there is not enough to tell a policy that stalls from a search that has hardly begun. Enough is
+   `PATIENCE` epochs, `LEAST_STEPS` child steps, and validation images for a margin of `COARSEST_MARGIN` or
+   less; a run that ends before that, stays TOO EARLY. (Clean searches at the presets' sizes were below
+   chance within 250 steps; four times as many is no accident.)
 4. STALLED POLICY: none of these; rewards do not tell the controller what to prefer.
 
 Chance is 1 - 1/K. The margin is two points, or four standard errors of an error measured on the
@@ -26,7 +29,8 @@ TOO_EARLY, STALLED_POLICY = "TOO EARLY", "STALLED POLICY"
 
 WINDOW = 3
 PATIENCE = 5
-MARGIN = 0.02
+LEAST_STEPS = 1000
+MARGIN, COARSEST_MARGIN = 0.02, 0.1
 STANDARD_ERRORS = 4.0
 
 
@@ -48,8 +52,8 @@ class Verdict:
         return f"{self.word}{since}{step}: {self.why}"
 
 
-def judge(state: RunState, space: Space, num_epochs: int) -> Verdict:
-    """Judge a run of `num_epochs` planned epochs by its folded events."""
+def judge(state: RunState, space: Space) -> Verdict:
+    """Judge a run in this space by its folded events."""
     latest = state.latest
     if latest is None or state.started is None:
         return _judge_unfinished_epoch(state)
@@ -59,15 +63,27 @@ def judge(state: RunState, space: Space, num_epochs: int) -> Verdict:
         return collapsed
     recent = state.epochs[-WINDOW:]
     val_error = sum(epoch.evaluation.val_error for epoch in recent) / len(recent)
+    mean = f"mean of the last {len(recent)} epochs" if len(recent) > 1 else "of the first epoch"
+    error = f"validation error {_percent(val_error)} ({mean})"
     if val_error < chance - margin(chance, state.started.num_val):
-        return Verdict(LEARNING, f"validation error {_percent(val_error)}, chance is {_percent(chance)}")
-    if len(state.epochs) < min(PATIENCE, num_epochs):
-        return Verdict(
-            TOO_EARLY,
-            f"{len(state.epochs)} of {num_epochs} epochs, "
-            f"validation error {_percent(val_error)}, not clearly below chance yet",
-        )
-    return Verdict(STALLED_POLICY, f"validation error {_percent(val_error)} {_policy(latest, space)}")
+        return Verdict(LEARNING, f"{error}, chance is {_percent(chance)}")
+    missing = _missing(state, state.started.num_val, chance)
+    if missing:
+        needs = f"a verdict needs {', '.join(missing)}"
+        return Verdict(TOO_EARLY, f"{error}, not clearly below chance, {_percent(chance)}; {needs}")
+    return Verdict(STALLED_POLICY, f"{error} {_policy(latest, space)}")
+
+
+def _missing(state: RunState, num_val: int, chance: float) -> list[str]:
+    """What a verdict on the policy needs and does not have: "5 epochs (3 so far)"."""
+    steps = sum(epoch.child.num_steps for epoch in state.epochs)
+    least_val = math.ceil(chance * (1 - chance) * (STANDARD_ERRORS / COARSEST_MARGIN) ** 2)
+    wanted = (
+        ("epochs", PATIENCE, f"{len(state.epochs)} so far", len(state.epochs)),
+        ("child steps", LEAST_STEPS, f"{steps:,} so far", steps),
+        ("validation images", least_val, f"here {num_val:,}", num_val),
+    )
+    return [f"{least:,} {noun} ({there})" for noun, least, there, num in wanted if num < least]
 
 
 def margin(chance: float, num_val: int) -> float:
@@ -89,7 +105,8 @@ def _judge_collapse(state: RunState, latest: EpochFinished, chance: float) -> Ve
         steps = latest.nonfinite.first_steps
         # A defence may have kept earlier gradients that were NaN out of the weights.
         known = [steps[kind] for kind in ("weight", "gradient") if kind in steps][:1]
-        why = [f"{_percent(share)} of the weights are NaN", *_deadness(latest, chance)]
+        weights = "every weight is NaN" if share == 1 else f"{_percent(share)} of the weights are NaN"
+        why = [weights, *_deadness(latest, chance)]
         return Verdict(COLLAPSED, ", ".join(why), first.epoch, min(known, default=None))
     if not _is_dead(latest, chance):
         return None

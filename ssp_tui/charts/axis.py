@@ -130,6 +130,12 @@ def ticks(scale: Scale, covered: Range, most: int) -> tuple[Tick, ...]:
     return tuple(Tick(i * step, label(i * step, step)) for i in range(first, last + 1))
 
 
+def whole_ticks(last: float, most: int) -> tuple[Tick, ...]:
+    """Round whole numbers from 0 to `last`, at most about `most` of them: epochs come in no parts."""
+    step = max(1, int(round_step(max(1.0, last) / max(1, most))))
+    return tuple(Tick(value, f"{value:,}") for value in range(0, int(last) + 1, step))
+
+
 def _log_ticks(covered: Range, most: int) -> tuple[Tick, ...]:
     first = math.ceil(math.log10(covered.low) - 1e-9)
     last = math.floor(math.log10(covered.high) + 1e-9)

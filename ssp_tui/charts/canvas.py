@@ -51,7 +51,7 @@ class Canvas:
         for entry in entries:
             end = x + sum(len(cells_of(span.text)) for span in entry)
             if end > self.width:
-                self.put(min(x, self.width - 1), y, ellipsis, Role.MUTED)
+                self.put(x, y, ellipsis, Role.MUTED)
                 return
             x = self.put_row(x, y, entry) + 2
 

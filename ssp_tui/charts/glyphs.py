@@ -35,6 +35,8 @@ class Glyphs:
     clean: str
     poisoned: str
     chain: str
+    lone: str
+    """A measured point whose neighbours on its line are missing."""
     dot: str
     no_dot: str
     arrow_in: str
@@ -47,6 +49,8 @@ class Glyphs:
     floor: str
     expected: str
     """A level within a cell: low, middle, high."""
+    plus_minus: str
+    """Before a deviation; more than one cell in ASCII."""
 
 
 UNICODE = Glyphs(
@@ -71,6 +75,7 @@ UNICODE = Glyphs(
     clean="●",
     poisoned="✖",
     chain="┃",
+    lone="•",
     dot="●",
     no_dot="·",
     arrow_in="◂",
@@ -79,6 +84,7 @@ UNICODE = Glyphs(
     lane_branch="┬",
     floor="▲",
     expected="▁━▔",
+    plus_minus="±",
 )
 
 ASCII = Glyphs(
@@ -103,6 +109,7 @@ ASCII = Glyphs(
     clean="o",
     poisoned="x",
     chain="#",
+    lone="",
     dot="o",
     no_dot=".",
     arrow_in="<",
@@ -111,4 +118,5 @@ ASCII = Glyphs(
     lane_branch="+",
     floor="^",
     expected="_==",
+    plus_minus="+-",
 )

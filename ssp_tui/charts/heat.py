@@ -8,11 +8,14 @@ from ssp_tui.charts.roles import HEAT
 OCTAVES = math.log2(math.exp(3))
 """Logits lie in +-1.5, so no output can leave uniform by more than a factor of e^3, 4.33 octaves."""
 
+UNIFORM = len(HEAT) // 2
+"""The level of a policy that has not moved: what lies about it is calm, not half cold and half hot."""
+
 UNKNOWN = -1
 """The level of a probability that is no number."""
 
 Levels = tuple[tuple[int, ...], ...]
-"""One level a slot and layer: 0 to 15, uniform between 7 and 8, or UNKNOWN."""
+"""One level a slot and layer: 0 to 15, `UNIFORM` in the middle of its own, or UNKNOWN."""
 
 _SLACK = 0.25
 """How far past a border, in levels, a value must move before its level changes."""
@@ -35,11 +38,14 @@ def _layer_levels(
 
 
 def exact_level(ratio: float) -> float:
-    """Where a ratio to uniform lies on the scale of levels, 0.0 to 16.0; NaN for what is no ratio."""
+    """Where a ratio to uniform lies on the scale of levels, 1.0 to 16.0; NaN for what is no ratio.
+
+    Level 0 is left to what no controller can reach.
+    """
     if not (math.isfinite(ratio) and ratio >= 0):
         return math.nan
-    octaves = math.log2(ratio) if ratio > 0 else -OCTAVES
-    return len(HEAT) * max(0.0, min(1.0, (octaves / OCTAVES + 1) / 2))
+    place = math.log2(ratio) / OCTAVES if ratio > 0 else -2.0
+    return max(0.0, UNIFORM + 0.5 + (len(HEAT) - UNIFORM - 0.5) * min(1.0, place))
 
 
 def _level(share: float, uniform: float, previous: int | None) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ssp_tui import wording
 from ssp_tui.charts.canvas import Canvas
 from ssp_tui.charts.glyphs import Glyphs
-from ssp_tui.charts.heat import OCTAVES, UNKNOWN, Levels, exact_level
+from ssp_tui.charts.heat import OCTAVES, UNIFORM, UNKNOWN, Levels, exact_level
 from ssp_tui.charts.roles import HEAT, Role
 from ssp_tui.charts.rows import Row, Rows, Span, fitted
 from ssp_tui.charts.slots import Columns, Slot, columns_within
@@ -90,9 +90,15 @@ def _mean(levels: list[int]) -> int:
 
 def _shades(glyphs: Glyphs) -> list[tuple[str, Role]]:
     """Character and role of each level, and last, at UNKNOWN, of what is no number."""
-    num_shades = len(glyphs.shades)
-    known = [(glyphs.shades[i * num_shades // len(HEAT)], role) for i, role in enumerate(HEAT)]
+    known = [(glyphs.shades[_shade(level)], role) for level, role in enumerate(HEAT)]
     return [*known, (glyphs.nan, Role.NAN)]
+
+
+def _shade(level: int) -> int:
+    """Of six shades, the third is uniform's alone: lighter below it and darker above, also without colour."""
+    if level <= UNIFORM:
+        return 2 * level // UNIFORM
+    return 2 + -(-3 * (level - UNIFORM) // (len(HEAT) - 1 - UNIFORM))
 
 
 def _legend(heatmap: Heatmap, columns: Columns, shown: range, width: int, glyphs: Glyphs) -> list[Row]:
@@ -112,7 +118,7 @@ def _scale(floor: int | None, step: int, glyphs: Glyphs) -> Row:
     for level in range(0, len(HEAT), step):
         if floor is not None and level <= floor < level + step:
             spans.append(Span(glyphs.floor, Role.FLOOR))
-        if level == len(HEAT) // 2:
+        if level == UNIFORM:
             spans.append(Span(glyphs.vertical, Role.UNIFORM))
         spans.append(Span(*shades[level]))
     return (*spans, Span(f" {wording.octaves(2**OCTAVES)}", Role.MUTED))

@@ -111,12 +111,12 @@ def _draw_density(canvas: Canvas, frame: Frame, histogram: Histogram, pitch: int
 def _legend(histogram: Histogram, glyphs: Glyphs) -> Sequence[Row]:
     total = sum(histogram.counts)
     mean = sum(value * count for value, count in enumerate(histogram.counts)) / total
-    entries: list[Row] = [(Span(f"{glyphs.rising[8]} mean {wording.number(mean)}", Role.BAR),)]
+    entries: list[Row] = [(Span(f"{glyphs.rising[8]} mean {wording.layers(mean)}", Role.BAR),)]
     if histogram.floor is not None:
-        text = f"{glyphs.floor} floor {wording.number(histogram.floor)}"
+        text = f"{glyphs.floor} floor {wording.layers(histogram.floor)}"
         entries.append((Span(text, Role.FLOOR),))
     if histogram.expected:
         uniform = sum(value * share for value, share in enumerate(histogram.expected))
-        text = f"{glyphs.expected[1]} uniform {wording.number(uniform)}"
+        text = f"{glyphs.expected[1]} uniform {wording.layers(uniform)}"
         entries.append((Span(text, Role.UNIFORM),))
     return [*entries, (Span(f"{wording.count(total)} sampled", Role.MUTED),)]

@@ -2,7 +2,7 @@
 
 import math
 
-from ssp_tui.charts.axis import Range, Scale, ticks
+from ssp_tui.charts.axis import whole_ticks
 from ssp_tui.charts.canvas import Canvas
 from ssp_tui.charts.frame import draw_legend, draw_x_axis, draw_y_axis
 from ssp_tui.charts.glyphs import Glyphs
@@ -10,7 +10,7 @@ from ssp_tui.charts.legend import legend_of
 from ssp_tui.charts.plot import Plot, plot_on
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.rows import Rows, cells_of
-from ssp_tui.charts.series import LineChart
+from ssp_tui.charts.series import LineChart, Style
 from ssp_tui.charts.strokes import draw_ink, ink_of
 
 
@@ -26,6 +26,8 @@ def draw_lines(chart: LineChart, width: int, height: int, glyphs: Glyphs) -> Row
         _paint_cursor(plot)
         _paint_guides(plot)
         draw_ink(plot, ink_of(plot))
+        _paint_lone_points(plot)
+        _paint_gap(plot)
         _paint_keys(plot)
         _paint_guide_labels(plot)
         _paint_empty(plot)
@@ -37,9 +39,8 @@ def draw_lines(chart: LineChart, width: int, height: int, glyphs: Glyphs) -> Row
 def _paint_axes(plot: Plot) -> None:
     labels = {plot.row_of(tick.value): tick.label for tick in plot.y_ticks}
     draw_y_axis(plot.canvas, plot.frame, labels, plot.glyphs)
-    every = ticks(Scale.LINEAR, Range(0, plot.x_end), max(1, plot.frame.width // 9))
-    whole = [tick for tick in every if tick.value == round(tick.value)]
-    draw_x_axis(plot.canvas, plot.frame, whole, plot.cell_of, plot.chart.x_title, plot.glyphs)
+    epochs = whole_ticks(plot.x_end, plot.frame.width // 9)
+    draw_x_axis(plot.canvas, plot.frame, epochs, plot.cell_of, plot.chart.x_title, plot.glyphs)
 
 
 def _paint_cursor(plot: Plot) -> None:
@@ -78,6 +79,33 @@ def _paint_keys(plot: Plot) -> None:
         if series.key and finite:
             x, y = plot.cell_of(finite[-1]), plot.row_of(series.values[finite[-1]])
             plot.canvas.put(x, y, series.key, series.role)
+
+
+def _paint_lone_points(plot: Plot) -> None:
+    """A value between two gaps is no line: a mark of its own, where braille has but a dot for it."""
+    if not plot.glyphs.lone:
+        return
+    for series in plot.chart.series:
+        if series.style is Style.POINTS:
+            continue
+        is_known = [False, *map(math.isfinite, series.values), False]
+        for epoch, value in enumerate(series.values):
+            if is_known[epoch : epoch + 3] == [False, True, False] and epoch <= plot.x_end:
+                plot.canvas.put(plot.cell_of(epoch), plot.row_of(value), plot.glyphs.lone, series.role)
+
+
+def _paint_gap(plot: Plot) -> None:
+    """Words in the middle of the epochs at the end that have no value, if they have room there."""
+    lines = [one.values for one in plot.chart.series if one.style is not Style.POINTS]
+    length = max(map(len, lines), default=0)
+    first = max(
+        (last + 1 for values in lines for last, v in enumerate(values) if math.isfinite(v)), default=0
+    )
+    start, end = plot.cell_of(first) + 1, plot.cell_of(max(first, length - 1)) - 1
+    width = len(cells_of(plot.chart.gap))
+    if plot.chart.gap and length > first and width <= end - start:
+        y = plot.frame.top + plot.frame.height // 2
+        plot.canvas.put(start + (end - start - width) // 2, y, plot.chart.gap, Role.NAN)
 
 
 def _paint_empty(plot: Plot) -> None:

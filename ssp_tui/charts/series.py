@@ -64,3 +64,5 @@ class LineChart:
     x_title: str = "epoch"
     empty: str = "waiting for the first epoch"
     """Shown while no series has a value."""
+    gap: str = ""
+    """What the epochs mean that have a NaN in every series, written where the last of them lie."""

@@ -8,6 +8,7 @@ from engine.record.folder import RunFolder
 from engine.record.journal import read_state
 from engine.record.status import FINISHED
 from ssp_tui.cli.dashboard import has_terminal, open_dashboard_on
+from ssp_tui.cli.output import print_now
 from ssp_tui.cli.verdict import run_verdict
 from ssp_tui.wording import counted, percent
 
@@ -21,10 +22,10 @@ def demo(arguments: Namespace) -> int:
     folders = launch_runs(home, [resolve_config(name, overrides, []) for name in DEMO_PRESETS])
     if not arguments.headless and has_terminal():
         return open_dashboard_on(arguments, *(folder.run_id for folder in folders))
-    print("two runs on the embedded images: the same search clean, and with poison added to its space")
+    print_now("two runs on the embedded images: the same search clean, and with poison added to its space")
     from ssp_tui.cli.follow import follow_runs
 
-    follow_runs(home, folders, lambda line: print(line, flush=True))
+    follow_runs(home, folders, print_now)
     print()
     for folder in folders:
         print(last_line(folder))

@@ -14,6 +14,7 @@ from engine.record.events import (
     Warned,
 )
 from ssp_tui.cleaning import clean
+from ssp_tui.defence_words import defences_done
 from ssp_tui.wording import count, counted, duration, number, percent, rate
 
 
@@ -67,9 +68,10 @@ def place_of(event: NumericsBroke) -> str:
 def _epoch_line(event: EpochFinished) -> str:
     errors, times = event.evaluation, event.times
     seconds = times.child_seconds + times.controller_seconds + times.evaluation_seconds
+    done = f", {defences_done([event])}".removesuffix(", ")
     return (
         f"epoch {event.epoch}: val {percent(errors.val_error)}, test {percent(errors.test_error)}"
-        f"{_nan_weights(event.nonfinite.nan_parameter_share)}, {duration(seconds)}"
+        f"{_nan_weights(event.nonfinite.nan_parameter_share)}{done}, {duration(seconds)}"
     )
 
 

@@ -16,7 +16,7 @@ from ssp_tui.cleaning import clean
 from ssp_tui.wording import counted
 
 RUN_COLUMNS = ("run", "name", "dataset", "protocol", "seed")
-SECTIONS = ("child", "chains", "nonfinite", "controller", "evaluation", "times")
+SECTIONS = ("child", "chains", "nonfinite", "controller", "evaluation", "times", "defences")
 
 
 def export(arguments: Namespace) -> int:

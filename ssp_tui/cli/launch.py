@@ -9,7 +9,7 @@ from engine.plan.presets import resolve_config
 from engine.plan.setting import shown
 from engine.plan.space_text import space_table
 from engine.process.runs import find_home, launch_runs
-from ssp_tui.cli.output import print_json, tell
+from ssp_tui.cli.output import print_json, print_now, tell
 from ssp_tui.cli.source import find_source
 
 MAX_SEEDS = 1000
@@ -30,7 +30,7 @@ def launch(arguments: Namespace) -> int:
         return 0
     from ssp_tui.cli.follow import follow_runs
 
-    return follow_runs(home, folders, tell if arguments.json else print)
+    return follow_runs(home, folders, tell if arguments.json else print_now)
 
 
 def cluster_address(text: str | None) -> str | None:

@@ -12,7 +12,7 @@ JSON_VERSION = 1
 
 def print_json(**fields: Any) -> None:
     """One JSON object with its version first; numbers JSON has no word for are text ("NaN")."""
-    print(json.dumps({"version": JSON_VERSION, **to_plain(fields)}, indent=1, allow_nan=False))
+    print(json.dumps({"version": JSON_VERSION, **to_plain(fields)}, indent=1, allow_nan=False), flush=True)
 
 
 def print_table(
@@ -33,6 +33,11 @@ def print_fields(fields: Sequence[tuple[str, str]]) -> None:
     width = max(len(name) for name, _ in fields)
     for name, value in fields:
         print(f"{name.ljust(width)}  {value}".rstrip())
+
+
+def print_now(text: str) -> None:
+    """A line of progress, at once also into a file or a pipe."""
+    print(text, flush=True)
 
 
 def tell(text: str) -> None:

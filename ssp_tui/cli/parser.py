@@ -18,6 +18,7 @@ COMMANDS = {
     "queue": ("queue:queue", "what waits and why; pause, continue, reorder, change how many run"),
     "resume": ("runs:resume", "go on exactly where a run stopped"),
     "rm": ("runs:remove", "delete runs; refuses live ones"),
+    "replay": ("replay:print_replay", "do the steps before numbers broke again, and compare"),
     "suite": ("suite:suite", "the whole paper as one queue: launch, status, report"),
     "export": ("export:export", "figures for other tools"),
     "demo": ("demo:demo", "the same small search clean and poisoned, side by side"),
@@ -86,6 +87,14 @@ def _add_json(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="machine-readable, versioned")
 
 
+def _add_cluster(launch: Parser) -> None:
+    launch.add_argument(
+        "--cluster",
+        metavar="ray[:HOST:PORT]",
+        help="on the nodes of a Ray cluster; needs pip install 'ssp-tui[cluster]'",
+    )
+
+
 def _add_plan_commands(made: dict[str, Parser]) -> None:
     _add_json(made["presets"])
     show = made["show"]
@@ -107,19 +116,20 @@ def _add_plan_commands(made: dict[str, Parser]) -> None:
     launch.add_argument("--seed", type=int, metavar="N", help="in place of the preset's, as all below")
     launch.add_argument("--seeds", type=int, default=1, metavar="K", help="K runs with seeds N, N+1, ...")
     launch.add_argument("--epochs", type=int, metavar="N")
-    launch.add_argument("--device", metavar="auto|cpu|cuda:0")
     launch.add_argument("--dataset", metavar="synthetic|cifar10|cifar100|folder:PATH")
+    _add_launching(launch)
+    _add_scan(made["scan"])
+
+
+def _add_launching(launch: Parser) -> None:
+    """What launching one preset and launching a suite have in common."""
+    launch.add_argument("--device", metavar="auto|cpu|cuda:0")
     launch.add_argument("--protocol", metavar="paper|corrected")
     launch.add_argument("--set", action="append", default=[], metavar="section.key=value", dest="settings")
     launch.add_argument("--priority", type=int, default=0, metavar="N", help="higher goes first (0)")
-    launch.add_argument(
-        "--cluster",
-        metavar="ray[:HOST:PORT]",
-        help="on the nodes of a Ray cluster; needs pip install 'ssp-tui[cluster]'",
-    )
+    _add_cluster(launch)
     launch.add_argument("--follow", action="store_true", help="print progress until the runs end")
     _add_json(launch)
-    _add_scan(made["scan"])
 
 
 def _add_scan(scan: Parser) -> None:
@@ -151,6 +161,14 @@ def _add_run_commands(made: dict[str, Parser]) -> None:
     made["stop"].add_argument(
         "--grace", type=float, default=60.0, metavar="SECONDS", help="before an engine is ended by force (60)"
     )
+    replay = made["replay"]
+    replay.add_argument("run", metavar="RUN")
+    replay.add_argument(
+        "--event",
+        metavar="gradient|null_step|loss|weight",
+        help="which first event (the fatal gradient, else what there is)",
+    )
+    _add_json(replay)
     made["rm"].add_argument("--yes", action="store_true", help="do not ask")
 
 
@@ -192,13 +210,9 @@ def _add_suite_commands(suite: Parser) -> None:
     launch.add_argument("--with", metavar="corrected,random|none", dest="twins", help=_WITH_HELP)
     launch.add_argument("--seed", type=int, metavar="N", help="the first seed (69)")
     launch.add_argument("--seeds", type=int, metavar="K", help="seeds an experiment: paper 3, paper-small 1")
-    launch.add_argument("--device", metavar="auto|cpu|cuda:0")
     launch.add_argument("--dataset", metavar="synthetic|folder:PATH", help="in the place of CIFAR")
-    launch.add_argument("--protocol", metavar="paper|corrected")
-    launch.add_argument("--set", action="append", default=[], metavar="section.key=value", dest="settings")
-    launch.add_argument("--name", metavar="NAME", help="what to call it, when it is not the suite as it is")
-    launch.add_argument("--follow", action="store_true", help="print progress until the runs end")
-    _add_json(launch)
+    launch.add_argument("--name", metavar="NAME", help="else the suite's and what --set changes")
+    _add_launching(launch)
     for name in ("status", "report"):
         made[name].add_argument("name", metavar="NAME", nargs="?", help="a launched suite; else the only one")
     made["report"].add_argument("--out", metavar="DIR", required=True)

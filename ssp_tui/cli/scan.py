@@ -27,10 +27,15 @@ def print_scan(arguments: Namespace) -> int:
     if arguments.json:
         fields = [_fields(response) for response in scan.responses]
         print_json(filters=scan.filters, seed=scan.seed, map_sizes=scan.map_sizes, operations=fields)
-        return 0
+    else:
+        tell_scan(scan)
+    return 0
+
+
+def tell_scan(scan: Scan) -> None:
+    """Print a scan for people."""
     _print_flags(scan)
     _print_near_misses(scan)
-    return 0
 
 
 def _fields(response: Response) -> dict[str, Any]:

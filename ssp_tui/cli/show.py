@@ -42,6 +42,7 @@ def _show_config(config: RunConfig, as_json: bool) -> int:
         print_json(
             config=config.table(),
             num_outputs=space.num_outputs,
+            num_given_outputs=config.given_space.num_outputs,
             cardinality=space.num_poisoned_outputs,
             expected_poisoned_layers=space.expected_poisoned_layers(layers),
             poisoned_layers_floor=floor,

@@ -10,10 +10,11 @@ from engine.record.journal import read_state
 from engine.record.state import RunState
 from engine.record.verdict import judge
 from ssp_tui.cleaning import clean
-from ssp_tui.cli.event_lines import first_of, place_of
+from ssp_tui.cli.anatomy import event_fields
 from ssp_tui.cli.output import print_fields, print_json, tell
 from ssp_tui.cli.runs import row_fields, state_text
-from ssp_tui.wording import ABSENT, count, duration, number, percent
+from ssp_tui.defence_words import defences_done, defences_on
+from ssp_tui.wording import ABSENT, duration, number, percent
 
 Fields = list[tuple[str, str]]
 
@@ -22,7 +23,7 @@ def show_run(folder: RunFolder, arguments: Namespace) -> int:
     """Print the run's state, verdict, result, last epoch, errors and plots."""
     row, state = read_row(folder), read_state(folder.journal_path)
     config = folder.read_config()
-    verdict = judge(state, config.space, config.epochs) if state.started else None
+    verdict = judge(state, config.space) if state.started else None
     if arguments.json:
         latest = state.latest
         print_json(
@@ -94,9 +95,9 @@ def _epoch_fields(config: RunConfig, state: RunState) -> Fields:
     if config.space.num_poisoned_outputs:
         fields.append(("poisoned now", _poisoned_now(config, state)))
     for event in state.broke:
-        when = f"epoch {event.epoch}, step {count(event.step)}"
-        fields.append(("numerics", f"{first_of(event)}: {when}, {place_of(event)}"))
-    return fields
+        fields += event_fields(event, state.broke)
+    done = defences_done(state.epochs)
+    return [*fields, ("defended", done)] if done else fields
 
 
 def _poisoned_now(config: RunConfig, state: RunState) -> str:
@@ -129,7 +130,11 @@ def space_fields(config: RunConfig) -> Fields:
     fields = [("operations", ", ".join(clean_ops)), ("poison", ", ".join(poison) or "none")]
     fields.append(
         ("outputs N", f"{space.num_outputs}, each {percent(space.clean_probability)} under a uniform policy")
+        if not space.by_kind
+        else ("outputs N", f"{space.num_outputs} of {len(space.kinds)} kinds, a kind is chosen first")
     )
+    if defences_on(config):
+        fields.append(("defences", defences_on(config)))
     if poison:
         expected = space.expected_poisoned_layers(layers)
         fields.append(

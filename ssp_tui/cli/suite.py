@@ -7,11 +7,11 @@ from pathlib import Path
 
 from engine.plan.setting import shown
 from engine.plan.suite_plan import SuitePlan, make_plan
-from engine.plan.suites import EXPERIMENTS, SUITES, Suite, find_suite, parse_only, parse_with
+from engine.plan.suites import EXPERIMENTS, SUITES, find_suite, parse_only, parse_with
 from engine.process.runs import find_home, list_runs, wake_scheduler
 from engine.process.suite import Launched, find_members, launch_suite, read_suite, suite_names
 from engine.record.home import Home
-from ssp_tui.cli.launch import warn_of_logout
+from ssp_tui.cli.launch import cluster_address, warn_of_logout
 from ssp_tui.cli.output import print_json, tell
 from ssp_tui.cli.parser import make_parser
 from ssp_tui.wording import counted
@@ -44,12 +44,20 @@ class SuiteLaunch:
     name: str
     plan: SuitePlan
     device: str | None
+    priority: int
+    cluster: str | None
 
 
 def suite_launch(arguments: Namespace) -> SuiteLaunch:
     """What the flags of `suite launch` ask for; ValueError names what is wrong."""
     plan = requested_plan(arguments)
-    return SuiteLaunch(_checked_name(arguments.name, plan), plan, arguments.device)
+    return SuiteLaunch(
+        plan.default_name if arguments.name is None else arguments.name,
+        plan,
+        arguments.device,
+        arguments.priority,
+        cluster_address(arguments.cluster),
+    )
 
 
 def parse_suite_launch(text: str) -> SuiteLaunch:
@@ -70,7 +78,7 @@ def _launch(arguments: Namespace) -> int:
     home, launch = find_home(arguments.home), suite_launch(arguments)
     name, plan = launch.name, launch.plan
     warn_of_logout()
-    launched = launch_suite(home, name, plan, launch.device)
+    launched = launch_suite(home, name, plan, launch.device, launch.priority, launch.cluster)
     if arguments.json:
         print_json(
             suite=name,
@@ -89,16 +97,6 @@ def _launch(arguments: Namespace) -> int:
     found = find_members(plan.members(), list_runs(home))
     folders = [each.row.folder for each in found if each.row is not None]
     return follow_runs(home, folders, tell if arguments.json else print)
-
-
-def _checked_name(name: str | None, plan: SuitePlan) -> str:
-    """A changed suite must not take the place of the one it is named after."""
-    own: Suite = plan.suite
-    if name is None and plan.settings:
-        raise ValueError(
-            f"--set makes another suite of {own.name}: name it with --name, such as --name quick"
-        )
-    return name or own.name
 
 
 def launch_line(name: str, launched: Launched) -> str:

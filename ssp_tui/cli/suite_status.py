@@ -1,15 +1,12 @@
 """How far a suite has come: a table beside the paper's figures, a plot, and the time left."""
 
 import math
-import os
 from typing import Any
 
 from engine.analyse.outcomes import Spread, spread_of
 from engine.analyse.paces import recorded_paces
 from engine.plan.suite_plan import SuitePlan
 from engine.plan.suites import BASE
-from engine.process.gpus import visible_gpus
-from engine.process.places import Machine
 from engine.process.runs import list_runs
 from engine.process.suite import find_members
 from engine.process.suite_status import (
@@ -20,6 +17,7 @@ from engine.process.suite_status import (
     ExperimentStatus,
     TimeLeft,
     experiment_statuses,
+    read_capacity,
     time_left,
 )
 from engine.record.home import Home
@@ -39,8 +37,7 @@ def print_suite_status(home: Home, name: str, plan: SuitePlan, as_json: bool) ->
     """Print it; returns the exit code."""
     found = find_members(plan.members(), list_runs(home))
     statuses = experiment_statuses(found)
-    machine = Machine(len(os.sched_getaffinity(0)), visible_gpus())
-    left = time_left(found, machine, recorded_paces(home))
+    left = time_left(found, read_capacity(home), recorded_paces(home))
     if as_json:
         print_json(
             suite=name,

@@ -8,6 +8,7 @@ from textual.reactive import reactive
 
 from ssp_tui import wording
 from ssp_tui.charts.axis import Range
+from ssp_tui.charts.glyphs import UNICODE
 from ssp_tui.charts.lines import draw_lines
 from ssp_tui.charts.roles import Role
 from ssp_tui.compare.curves import METRICS, CurveReader, comparison_chart
@@ -17,6 +18,7 @@ from ssp_tui.compare.groups import Group, grouped
 from ssp_tui.drawn import Drawn, Lines
 from ssp_tui.panels.panel import Piece, framed
 from ssp_tui.snapshot import Snapshot
+from ssp_tui.theme import Tone
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,9 +108,14 @@ class FiguresPanel(ComparePanel):
     TITLE = "Figures"
 
     def note(self) -> Sequence[Piece]:
-        """How many there are."""
-        runs = wording.counted(len(self.comparison.runs), "run")
-        return [(f"{runs} in {wording.counted(len(self.comparison.groups), 'group')}", Role.MUTED)]
+        """How many there are, and how many repeat a seed and so count for nothing."""
+        groups = self.comparison.groups
+        runs = wording.counted(sum(len(group.runs) for group in groups), "run")
+        note: list[Piece] = [(f"{runs} in {wording.counted(len(groups), 'group')}", Role.MUTED)]
+        num_repeats = sum(group.num_repeats for group in groups)
+        if num_repeats:
+            note.append((f" · {wording.counted(num_repeats, 'repeat')} of a seed left out", Tone.WARN))
+        return note
 
     def body(self, width: int, height: int) -> Lines:
         """The table."""
@@ -127,3 +134,8 @@ class DifferencesPanel(ComparePanel):
             lines = [lines[0], *lines[1 + min(self.top, len(lines) - height) :]]
             return lines[:height]
         return difference_lines(self.comparison.groups, width, height, self.glyphs)
+
+
+def table_heights(groups: Sequence[Group]) -> tuple[int, int]:
+    """The rows that figures and differences need, frames included."""
+    return len(groups) + 3, len(difference_lines(groups, 200, 10_000, UNICODE)) + 2

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.plan.config import RunConfig
+from engine.plan.config import SEARCHED, RunConfig
 from engine.plan.space_text import short_text
 from ssp_tui.charts.glyphs import Glyphs
 from ssp_tui.charts.roles import Role
@@ -34,8 +34,12 @@ def difference_lines(groups: Sequence[Group], width: int, height: int, glyphs: G
     if not known:
         return [[("no configuration to compare", Role.MUTED)]]
     rows = changed_settings([group.config for group in known if group.config is not None])
+    if len({group.seeds for group in known}) > 1:
+        rows.insert(0, ("seed", [group.seeds for group in known]))
     if not rows:
-        text = "one configuration: nothing differs" if len(known) == 1 else "nothing but names differs"
+        text = "nothing but names differs"
+        if len(known) == 1:
+            text = f"one configuration, seed {known[0].seeds}: nothing differs"
         return [[(text, Role.MUTED)]]
     label_width = min(LABEL_WIDTH, max(len(key) for key, _ in rows))
     room = max(LEAST_CELL, width - label_width - 1)
@@ -60,11 +64,12 @@ def difference_lines(groups: Sequence[Group], width: int, height: int, glyphs: G
 def _flat(config: RunConfig) -> dict[str, str]:
     table = config.table()
     del table["space"], table["engine"]["device"], table["engine"]["num_threads"]
-    space = config.space
+    table.pop(SEARCHED, None)
+    space = config.given_space
     base = space.base if isinstance(space.base, str) else None
     originals = [short_text(slot.operation) for slot in space.slots if not slot.poisoned]
     flat = {"base": base or ", ".join(originals), "poison": poison_name(space)}
-    flat["outputs N"] = f"{space.num_outputs:,}"
+    flat["outputs N"] = f"{config.space.num_outputs:,}"
     return {**flat, **_dotted(table)}
 
 

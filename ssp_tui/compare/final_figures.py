@@ -15,7 +15,8 @@ from ssp_tui.theme import Tone
 
 Cell = tuple[str, Role | Tone]
 
-LEAST_NAME = 10
+LEAST_NAME, ROOM_FOR_NAME = 10, 20
+"""A name is cut to the first of these; columns give way to it up to the second."""
 
 
 def figure_table(
@@ -23,13 +24,14 @@ def figure_table(
 ) -> list[Line]:
     """Heads, and one row a group from `top` on; columns go from the right when there is little room."""
     heads = ("VERDICT", "VAL", "TEST", "PAPER", "POINTS", "NaN FROM", "EPOCH", "TEST, INERT")
-    rows = [(group, _cells(group)) for group in groups]
+    rows = [(group, _cells(group, glyphs.plus_minus)) for group in groups]
     widths = [
         max(len(head), *(len(cells[i][0]) for _, cells in rows)) if rows else len(head)
         for i, head in enumerate(heads)
     ]
-    shown = [i for i in range(len(heads)) if 4 + LEAST_NAME + sum(w + 2 for w in widths[: i + 1]) <= width]
     longest = max((len(group.counted_label) for group in groups), default=0)
+    name_room = 4 + min(max(LEAST_NAME, longest), ROOM_FOR_NAME)
+    shown = [i for i in range(len(heads)) if name_room + sum(w + 2 for w in widths[: i + 1]) <= width]
     name_width = min(max(LEAST_NAME, longest), 40, width - 4 - sum(widths[i] + 2 for i in shown))
     lines: list[Line] = [[("".ljust(4 + name_width), Role.BLANK)]]
     lines[0] += [(f"  {heads[i].rjust(widths[i])}", Tone.COLUMN) for i in shown]
@@ -41,7 +43,7 @@ def figure_table(
     return [cut(line, width, glyphs.ellipsis) for line in lines[:height]]
 
 
-def _cells(group: Group) -> list[Cell]:
+def _cells(group: Group, plus_minus: str) -> list[Cell]:
     latest = [run.state.latest.evaluation for run in group.runs if run.state.latest]
     val = _spread(latest, lambda it: it.val_error)
     test = _spread(latest, lambda it: it.test_error)
@@ -50,13 +52,13 @@ def _cells(group: Group) -> list[Cell]:
     points = wording.points(test.mean - paper) if test and paper is not None else wording.ABSENT
     return [
         _verdict(group),
-        (_spread_text(val), Role.VALIDATION),
-        (_spread_text(test), Role.TEST),
+        (_spread_text(val, plus_minus), Role.VALIDATION),
+        (_spread_text(test, plus_minus), Role.TEST),
         (wording.percent(paper), Role.GUIDE),
         (points, Tone.STRONG),
         _nan_epochs(group),
         (_epochs(group), Role.MUTED),
-        (_spread_text(inert), Role.TEST_INERT),
+        (_spread_text(inert, plus_minus), Role.TEST_INERT),
     ]
 
 
@@ -95,8 +97,8 @@ def _spread(
     return spread_of([read(each) for each in evaluations]) if evaluations else None
 
 
-def _spread_text(spread: Spread | None) -> str:
+def _spread_text(spread: Spread | None, plus_minus: str) -> str:
     if spread is None:
         return wording.ABSENT
-    deviation = "" if spread.deviation is None else f" {wording.deviation(spread.deviation)}"
+    deviation = "" if spread.deviation is None else f" {wording.deviation(spread.deviation, plus_minus)}"
     return wording.percent(spread.mean) + deviation

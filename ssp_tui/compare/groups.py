@@ -1,10 +1,12 @@
-"""Compared runs, seeds of one configuration as one group."""
+"""Compared runs, seeds of one configuration as one group, one run a seed."""
 
 import dataclasses
 import string
 from collections.abc import Iterable, Sequence
 
+from engine.analyse.seeds import one_a_seed
 from engine.plan.config import RunConfig
+from engine.record.status import FINISHED
 from ssp_tui.charts.roles import RUNS, Role
 from ssp_tui.cleaning import clean
 from ssp_tui.snapshot import Snapshot
@@ -22,7 +24,9 @@ class Group:
     label: str
     """Clean."""
     runs: tuple[Snapshot, ...]
-    """At least one."""
+    """At least one, and one a seed: the newest finished one, or the newest while none is finished."""
+    num_repeats: int = 0
+    """Runs left out since another one of the same seed stands for it."""
 
     @property
     def config(self) -> RunConfig | None:
@@ -33,6 +37,18 @@ class Group:
     def counted_label(self) -> str:
         """The label, with the number of seeds where there are several."""
         return self.label + (f" x{len(self.runs)}" if len(self.runs) > 1 else "")
+
+    @property
+    def seeds(self) -> str:
+        """The seeds in few characters: "1-3, 69"."""
+        seeds = sorted(run.config.seed for run in self.runs if run.config)
+        spans: list[list[int]] = []
+        for seed in seeds:
+            if spans and seed == spans[-1][-1] + 1:
+                spans[-1] = [spans[-1][0], seed]
+            else:
+                spans.append([seed])
+        return ", ".join("-".join(map(str, span)) for span in spans)
 
     @property
     def num_epochs(self) -> int:
@@ -53,7 +69,13 @@ def grouped(snapshots: Iterable[Snapshot]) -> tuple[Group, ...]:
 def _group(index: int, runs: Sequence[Snapshot]) -> Group:
     config = runs[0].config
     name = clean(config.name if config and config.name else runs[0].run_id, 60)
-    return Group(KEYS[index % len(KEYS)], RUNS[index % len(RUNS)], name, tuple(runs))
+    kept = one_a_seed(runs, lambda run: run.config.seed if run.config else run.run_id, _rank)
+    key, role = KEYS[index % len(KEYS)], RUNS[index % len(RUNS)]
+    return Group(key, role, name, tuple(kept), len(runs) - len(kept))
+
+
+def _rank(run: Snapshot) -> tuple[bool, float]:
+    return run.status.state == FINISHED, run.state.first_time
 
 
 def _without_seed(config: RunConfig) -> RunConfig:

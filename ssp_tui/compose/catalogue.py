@@ -41,6 +41,8 @@ LADDERS: dict[str, tuple[float, ...]] = {
     "p": (0.1, 0.25, 0.5, 0.75, 0.9, 1),
     "kernel": (1, 3, 5, 7, 9),
     "dilation": (1, 2, 8, 16, 32, 50, 60),
+    "controller.tanh_constant": (1.5, 2.5, 3.5, 5, 10),
+    "defences.rollback_interval": (1, 5, 20, 100, 1000),
     "epochs": (1, 3, 8, 20, 50, 150, 300),
     "seed": (),
     "num_seeds": (1, 2, 3, 5, 10),

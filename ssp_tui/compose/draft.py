@@ -26,10 +26,19 @@ SETTINGS = (
     "data.num_val",
     "data.num_test",
     "data.num_classes",
+    "defences.skip_nonfinite",
+    "defences.rollback",
+    "defences.rollback_interval",
+    "defences.drop_duplicates",
+    "defences.factorised_controller",
+    "controller.tanh_constant",
 )
 """The settings the form shows; all others stay as the configuration below has them."""
 
 FIRST_COPIES = 36
+
+SWITCHED = ("off", "on")
+"""A switch's two values as the form shows them."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,11 +85,11 @@ def draft_of(config: RunConfig, num_seeds: int = 1) -> Draft:
     config = dataclasses.replace(
         config, name=clean(config.name, 100).strip(), title=clean(config.title, 200).strip()
     )
-    base = [slot.operation for slot in config.space.slots if not slot.poisoned]
+    base = [slot.operation for slot in config.given_space.slots if not slot.poisoned]
     offered = [*base, *(each for each in ORIGINALS if each not in base)]
     if set(offered) == set(ORIGINALS) and len(offered) == len(ORIGINALS):
         offered = list(ORIGINALS)
-    poison = [slot for slot in config.space.slots if slot.poisoned]
+    poison = [slot for slot in config.given_space.slots if slot.poisoned]
     copies = str(poison[0].copies) if poison else str(FIRST_COPIES)
     return Draft(
         below=config,
@@ -96,6 +105,8 @@ def setting_text(config: RunConfig, key: str) -> str:
     """A setting of a configuration as it would be typed."""
     section, _, name = key.rpartition(".")
     value = getattr(getattr(config, section) if section else config, name)
+    if isinstance(value, bool):
+        return SWITCHED[value]
     return value if isinstance(value, str) else exact_number(value)
 
 

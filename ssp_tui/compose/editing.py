@@ -9,6 +9,7 @@ from engine.plan.space_text import exact_number
 from ssp_tui.compose.catalogue import LADDERS, PICKS, SIZED, STRIDES, size_config
 from ssp_tui.compose.draft import SETTINGS, Draft, Poison, poison_of, setting_text
 from ssp_tui.compose.field import Field
+from ssp_tui.compose.settings_rows import DEFENCE_SETTINGS
 
 
 def toggled(draft: Draft, key: str) -> Draft:
@@ -86,7 +87,7 @@ def with_size(draft: Draft, size: str) -> Draft:
     other = size_config(size)
     below = dataclasses.replace(draft.below, **{part: getattr(other, part) for part in SIZED}, paper=None)
     below = dataclasses.replace(below, name=COMPOSED, title="")
-    kept = {"protocol", "controller.kind", "engine.device", "name", "seed"}
+    kept = {"protocol", "controller.kind", "engine.device", "name", "seed", *DEFENCE_SETTINGS}
     settings = {key: draft.settings[key] if key in kept else setting_text(other, key) for key in SETTINGS}
     return dataclasses.replace(draft, below=below, settings=settings)
 

@@ -9,7 +9,7 @@ from ssp_tui.compose.catalogue import OWN, PAPER, SMALL, size_of
 from ssp_tui.compose.draft import Draft, Poison
 from ssp_tui.compose.field import Field, FormRow, Kind
 from ssp_tui.compose.reading import Reading
-from ssp_tui.compose.settings_rows import CHILD_SETTINGS, RUN_SETTINGS, settings_rows
+from ssp_tui.compose.settings_rows import CHILD_SETTINGS, DEFENCE_SETTINGS, RUN_SETTINGS, settings_rows
 
 Q_HINT = "the copies of every poison at once; left and right go through 1, 6, 36, 120, 300"
 SEEDS_HINT = "runs, each with the next seed"
@@ -32,6 +32,8 @@ def form_rows(draft: Draft, reading: Reading) -> tuple[FormRow, ...]:
         ),
         FormRow("Child and data"),
         *settings_rows(CHILD_SETTINGS, draft, reading),
+        FormRow("Defences"),
+        *settings_rows(DEFENCE_SETTINGS, draft, reading),
         FormRow("launch", (_button(reading),)),
     )
 

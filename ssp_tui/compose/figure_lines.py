@@ -44,7 +44,8 @@ def _sampling(figures: Figures, width: int, roomy: bool, glyphs: Glyphs) -> Bloc
     total, num_poisoned = figures.num_outputs, figures.num_poisoned
     num_clean = total - num_poisoned
     full, half = glyphs.rising[-1], glyphs.shades[3]
-    bar = round(width * num_poisoned / total)
+    space = figures.config.space
+    bar = round(width * space.poisoned_probability)
     bar = min(width - bool(num_clean), max(bool(num_poisoned), bar))
     lines: Block = [
         heading("One layer", width, glyphs, f"N = {total:,} outputs"),
@@ -59,27 +60,31 @@ def _sampling(figures: Figures, width: int, roomy: bool, glyphs: Glyphs) -> Bloc
         )
     if num_clean:
         each = wording.percent(figures.clean_probability)
-        lines.append(entry("Pr[clean op]", each, f"1/{total:,}, each of {num_clean}", Role.CLEAN))
+        note = f"{len(space.kinds)} kinds first" if space.by_kind else f"1/{total:,}, each of {num_clean}"
+        lines.append(entry("Pr[clean op]", each, note, Role.CLEAN))
     slots = figures.poisoned_slots
     if roomy and 0 < len(slots) <= 6:
-        lines += [_chance(f"Pr[{slot.operation.label}]", slot.copies, total, glyphs) for slot in slots]
+        lines += [
+            _chance(f"Pr[{slot.operation.label}]", space.slot_probability(slot), slot.copies, figures, glyphs)
+            for slot in slots
+        ]
     elif slots:
-        lines.append(_chance("Pr[poisoned]", num_poisoned, total, glyphs))
+        lines.append(_chance("Pr[poisoned]", space.poisoned_probability, num_poisoned, figures, glyphs))
     return lines
 
 
-def _chance(label: str, copies: int, total: int, glyphs: Glyphs) -> Line:
-    text = wording.percent(copies / total)
-    return entry(
-        fitted(label, LABEL_WIDTH - 1, glyphs.ellipsis), text, f"{copies:,}/{total:,}", Role.POISONED
-    )
+def _chance(label: str, share: float, copies: int, figures: Figures, glyphs: Glyphs) -> Line:
+    is_by_kind = figures.config.space.by_kind
+    note = f"{copies:,} copies" if is_by_kind else f"{copies:,}/{figures.num_outputs:,}"
+    label = fitted(label, LABEL_WIDTH - 1, glyphs.ellipsis)
+    return entry(label, wording.percent(share), note, Role.POISONED)
 
 
 def _layers(figures: Figures, width: int, roomy: bool, glyphs: Glyphs) -> Block:
-    expected = f"{figures.expected_poisoned:.2f} of {figures.config.child.layers}"
+    expected = f"{wording.layers(figures.expected_poisoned)} of {figures.config.child.layers}"
     lines = [
         entry("poisoned layers", expected, "expected of a uniform policy"),
-        entry(f"{glyphs.floor} floor", f"{figures.floor:.2f}", "even by a perfect policy", Role.FLOOR),
+        entry(f"{glyphs.floor} floor", wording.layers(figures.floor), "even by a perfect policy", Role.FLOOR),
     ]
     if roomy:
         lines += [[*row] for row in draw_expected_layers(figures, width, 6, glyphs)]

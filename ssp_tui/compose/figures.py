@@ -21,7 +21,7 @@ class Figures:
     clean_probability: float
     """Of each clean operation."""
     shares: tuple[float, ...]
-    """Of each slot, copies added up."""
+    """Of each given slot, copies added up; 0 for one that a defence drops."""
     expected_poisoned: float
     """Layers of L under a uniform policy."""
     floor: float
@@ -58,10 +58,21 @@ def figures_of(config: RunConfig, num_seeds: int) -> Figures:
         num_outputs=space.num_outputs,
         num_poisoned=space.num_poisoned_outputs,
         clean_probability=space.clean_probability,
-        shares=tuple(space.slot_probability(slot) for slot in space.slots),
+        shares=_shares(config),
         expected_poisoned=space.expected_poisoned_layers(layers),
         floor=space.poisoned_layers_floor(layers, config.controller.tanh_constant),
         num_parameters=num_parameters(config),
         memory_bytes=memory_bytes(config),
         command=command,
     )
+
+
+def _shares(config: RunConfig) -> tuple[float, ...]:
+    searched = list(config.space.slots)
+    shares = []
+    for slot in config.given_space.slots:
+        left = next((each for each in searched if each.operation == slot.operation), None)
+        shares.append(config.space.slot_probability(left) if left else 0.0)
+        if left:
+            searched.remove(left)
+    return tuple(shares)

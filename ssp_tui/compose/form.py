@@ -24,6 +24,13 @@ class Form(Drawn, can_focus=True):
     class Changed(Message):
         """The draft is another one."""
 
+    class Settled(Message):
+        """The cursor or what is typed may be another."""
+
+        def can_replace(self, message: Message) -> bool:
+            """One is as good as many."""
+            return isinstance(message, Form.Settled)
+
     class LaunchPressed(Message):
         """The last row was chosen."""
 
@@ -52,11 +59,12 @@ class Form(Drawn, can_focus=True):
             self._told = self.model.draft
             self.post_message(self.Changed())
         rows = self.model.rows
-        room, row = max(1, self.size.height - 1), row_of(rows, self.model.cursor)
+        room, row = max(1, self.size.height), row_of(rows, self.model.cursor)
         # A heading just above the cursor comes into sight with it.
         first = row - 1 if row and not rows[row - 1].fields else row
         self._top = max(0, min(max(self._top, row - room + 1), first, len(rows) - room))
         self.redraw()
+        self.post_message(self.Settled())
 
     def on_resize(self, event: events.Resize) -> None:
         """Keep the cursor in sight."""
@@ -65,8 +73,13 @@ class Form(Drawn, can_focus=True):
 
     def draw(self, width: int, height: int) -> Lines:
         """The rows in sight."""
+        return draw_form(self.view, width, height, self.glyphs)
+
+    @property
+    def view(self) -> FormView:
+        """What is to be drawn."""
         model = self.model
-        view = FormView(
+        return FormView(
             rows=model.rows,
             cursor=model.cursor,
             edited=model.edited,
@@ -75,7 +88,6 @@ class Form(Drawn, can_focus=True):
             picks=self._picks,
             top=self._top,
         )
-        return draw_form(view, width, height, self.glyphs)
 
     def action_do(self, deed: str, *arguments: object) -> None:
         """Have the model do something, by the name of its method."""
@@ -116,7 +128,7 @@ class Form(Drawn, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """A click goes to the row; one on a mark toggles it, one on Launch launches."""
         place, rows = self._top + event.y, self.model.rows
-        if event.y >= self.size.height - 1 or place >= len(rows) or not rows[place].fields:
+        if place >= len(rows) or not rows[place].fields:
             return
         self.go(rows[place].fields[0].key)
         if rows[place].mark and event.x < 7:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
+from enum import StrEnum
 
 from ssp_tui import wording
 from ssp_tui.charts.glyphs import Glyphs
@@ -13,7 +14,7 @@ from ssp_tui.compose.lines import Line, cut
 from ssp_tui.theme import Tone
 
 _LABEL_WIDTH = 20
-_FIRST_WIDTH = 10
+_FIRST_WIDTH, _WIDE_FIRST_WIDTH = 10, 12
 _SHARE_WIDTH = 9
 _WIDE = 56
 """Cells from which parameters have their whole names."""
@@ -38,11 +39,20 @@ class FormView:
 
 
 def draw_form(view: FormView, width: int, height: int, glyphs: Glyphs) -> list[Line]:
-    """The rows in sight, and under them what the cursor's field is, or what is wrong with it."""
-    shown = view.rows[view.top : view.top + height - 1]
-    lines = [_row_line(row, view, width, glyphs) for row in shown]
-    lines += [[] for _ in range(height - 1 - len(lines))]
-    return [*lines, _explanation(view, width, glyphs)]
+    """The rows in sight."""
+    return [_row_line(row, view, width, glyphs) for row in view.rows[view.top : view.top + height]]
+
+
+def explanation(view: FormView) -> tuple[str, StrEnum]:
+    """What the cursor's field is, or what is wrong with it, or elsewhere in the form; clean."""
+    wrong = view.refusals.get(view.cursor) or view.refusals.get("")
+    if wrong:
+        return f"! {clean(wrong)}", Tone.BAD
+    if view.refusals:
+        field, why = next(iter(view.refusals.items()))
+        return f"! {field}: {clean(why)}", Tone.BAD
+    fields = [field for row in view.rows for field in row.fields if field.key == view.cursor]
+    return fields[0].hint if fields else "", Role.MUTED
 
 
 def row_of(rows: tuple[FormRow, ...], key: str) -> int:
@@ -70,8 +80,10 @@ def _row_line(row: FormRow, view: FormView, width: int, glyphs: Glyphs) -> Line:
 def _heading(label: str, view: FormView, width: int, glyphs: Glyphs) -> Line:
     line: Line = [(label + " ", Tone.TITLE)]
     if label == "Poison":
+        room = width - len(label)
         for key, name in view.picks:
-            line += [(key, Tone.KEY), (f" {name} ", Tone.KEY_LABEL)]
+            room -= len(key) + len(name) + 2
+            line += [(key, Tone.KEY), (f" {name} ", Tone.KEY_LABEL)] if room >= 0 else []
     used = sum(len(text) for text, _ in line)
     return cut([*line, (glyphs.horizontal * max(0, width - used), Tone.RULE)], width, glyphs.ellipsis)
 
@@ -102,16 +114,6 @@ def _field(field: Field, row: FormRow, view: FormView, width: int, glyphs: Glyph
     else:
         pieces.append((f" {text} ", Tone.STRONG if field.kind is Kind.BUTTON else role))
     used = sum(len(cells_of(text)) for text, _ in pieces)
-    padding = max(1, (0 if field.name else _FIRST_WIDTH) - used)
+    first_width = _WIDE_FIRST_WIDTH if width >= _WIDE and not row.mark else _FIRST_WIDTH
+    padding = max(1, (0 if field.name else first_width) - used)
     return [*pieces, (" " * padding, Role.BLANK)]
-
-
-def _explanation(view: FormView, width: int, glyphs: Glyphs) -> Line:
-    wrong = view.refusals.get(view.cursor) or view.refusals.get("")
-    if wrong:
-        return [(fitted(f"! {clean(wrong)}", width, glyphs.ellipsis), Tone.BAD)]
-    if view.refusals:
-        field, why = next(iter(view.refusals.items()))
-        return [(fitted(f"! {field}: {clean(why)}", width, glyphs.ellipsis), Tone.BAD)]
-    fields = [field for row in view.rows for field in row.fields if field.key == view.cursor]
-    return [(fitted("  " + (fields[0].hint if fields else ""), width, glyphs.ellipsis), Role.MUTED)]

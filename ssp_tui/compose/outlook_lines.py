@@ -29,7 +29,7 @@ def _nan_lines(figures: Figures, hazard: Hazard, glyphs: Glyphs) -> Block:
         return [entry("NaN per step", f"below {bound}", f"none in {hazard.num_samples:,} sampled")]
     epoch = hazard.expected_epoch(figures.config.steps_per_epoch)
     chance = wording.exponent(hazard.nan_probability)
-    spread = ("± " if glyphs.braille else "+- ") + wording.exponent(hazard.nan_standard_error)
+    spread = f"{glyphs.plus_minus} " + wording.exponent(hazard.nan_standard_error)
     step = f"step {1 / hazard.nan_probability:,.0f}"
     comes = math.floor(epoch) < figures.config.epochs
     when = f"epoch {epoch:,.0f}" if epoch >= 1 else step

@@ -45,7 +45,7 @@ def read_draft(draft: Draft) -> Reading:
     space = _read_space(draft, refusals)
     if refusals or space is None:
         return Reading(None, num_seeds, refusals)
-    if space != draft.below.space:
+    if space != draft.below.given_space:
         _name_anew(table)
     try:
         config = read_config({**table, "space": space.table()})
@@ -85,8 +85,8 @@ def _read_space(draft: Draft, refusals: dict[str, str]) -> Space | None:
 def _base(draft: Draft) -> str | tuple[Operation, ...]:
     """The base as it was while the same operations are chosen; else a named one if they make it up."""
     chosen = tuple(operation for operation, is_chosen in draft.originals if is_chosen)
-    before = tuple(slot.operation for slot in draft.below.space.slots if not slot.poisoned)
-    named = draft.below.space.base
+    before = tuple(slot.operation for slot in draft.below.given_space.slots if not slot.poisoned)
+    named = draft.below.given_space.base
     if isinstance(named, str) and set(chosen) == set(before):
         return named
     if set(chosen) == set(before):

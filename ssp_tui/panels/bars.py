@@ -83,8 +83,8 @@ class KeyBar(Drawn):
         app = cast("Dashboard", self.app)
         line: list[Piece] = []
         room = width
-        for key in self._shown_here():
-            pieces = [(f" {keys.shown_keys(key, app.key_map)}", Tone.KEY), (f" {key.label} ", Tone.KEY_LABEL)]
+        for key, label in self._shown_here():
+            pieces = [(f" {keys.shown_keys(key, app.key_map)}", Tone.KEY), (f" {label} ", Tone.KEY_LABEL)]
             cost = sum(len(text) for text, _ in pieces)
             if cost > room:
                 break
@@ -92,8 +92,9 @@ class KeyBar(Drawn):
             room -= cost
         return [line]
 
-    def _shown_here(self) -> list[keys.Key]:
+    def _shown_here(self) -> list[tuple[keys.Key, str]]:
         """Help and the way out are never the ones that do not fit."""
         screen = cast("BaseScreen", self.screen)
-        always = [key for key in keys.APP_KEYS if key.name in ("app.help", "app.quit")]
-        return [*always, *(key for key in screen.KEYS if key.label)]
+        always = [(key, key.label) for key in keys.APP_KEYS if key.name in ("app.help", "app.quit")]
+        labelled = [(key, screen.label_of(key)) for key in screen.KEYS]
+        return [*always, *((key, label) for key, label in labelled if label)]

@@ -93,7 +93,8 @@ def figure_lines(epochs: Sequence[EpochFinished], width: int, glyphs: Glyphs) ->
         *draw_sparkline(rewards, SPARK_WIDTH, glyphs, Role.REWARD, _around(rewards)),
     ]
     baseline = fields(("   baseline", wording.number(controller.baseline), Role.BASELINE))
-    advantage = _spread_text(controller.advantage_mean, controller.advantage_spread)
+    spread_text = wording.number(controller.advantage_spread)
+    advantage = f"{wording.number(controller.advantage_mean)} {glyphs.plus_minus}{spread_text}"
     return [
         _entropy(Role.OP_ENTROPY, controller.op_entropy, controller.op_entropy_max, width, glyphs),
         _entropy(Role.SKIP_ENTROPY, controller.skip_entropy, _LOG_2, width, glyphs),
@@ -119,10 +120,6 @@ def _entropy(role: Role, value: float, highest: float, width: int, glyphs: Glyph
 def _around(values: Sequence[float]) -> Range | None:
     finite = [value for value in values if value == value and abs(value) != float("inf")]
     return Range(min(0.0, *finite), max(finite) or 1.0) if len(finite) > 1 and max(finite) > 0 else None
-
-
-def _spread_text(mean: float, spread: float) -> str:
-    return f"{wording.number(mean)} ±{wording.number(spread)}"
 
 
 def _range_text(accuracies: Sequence[float]) -> str:

@@ -94,5 +94,5 @@ def past_lines(view: RunView, width: int) -> list[Line]:
     lines = wrapped(f"ran on {clean(started.device_name, 60)}", width, Role.TEXT)
     if latest is not None:
         lines.append(fields(("peak memory", wording.size(latest.times.memory_bytes), Role.TEXT)))
-        lines.append(fields(("images", wording.rate(latest.times.images_per_second, "image"), Role.TEXT)))
+        lines.append(fields(("speed", wording.rate(latest.times.images_per_second, "image"), Role.TEXT)))
     return [*lines, *wrapped("its engine is not at work now", width, Role.MUTED)]

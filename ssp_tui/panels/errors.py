@@ -16,6 +16,8 @@ from ssp_tui.panels.panel import Panel, Piece, fields
 from ssp_tui.run_view import RunView
 
 AVERAGED_EPOCHS = 20
+WIDE = 90
+"""Cells from which there is room for a fourth line."""
 
 
 class ErrorsPanel(Panel):
@@ -28,7 +30,7 @@ class ErrorsPanel(Panel):
     def draw_body(self, view: RunView, width: int, height: int) -> Lines:
         """The chart, over all epochs planned."""
         self._range = error_range(self._range, view)
-        return draw_lines(error_chart(view, self._range), width, height, self.glyphs)
+        return draw_lines(error_chart(view, self._range, width), width, height, self.glyphs)
 
     def note(self, view: RunView, width: int) -> Sequence[Piece]:
         """The latest figures."""
@@ -48,14 +50,15 @@ def error_range(before: Range | None, view: RunView) -> Range | None:
     return widened(before, [*values, *_known(paper.val_error if paper else None)], Scale.PERCENT)
 
 
-def error_chart(view: RunView, covered: Range | None) -> LineChart:
-    """Averages over points once there are epochs enough, and the paper's value across."""
+def error_chart(view: RunView, covered: Range | None, width: int) -> LineChart:
+    """Averages over points once there are epochs enough, and the paper's value, or guessing's, across."""
     epochs = view.state.epochs
     val = _measured(epochs, lambda it: it.val_error)
     test = _measured(epochs, lambda it: it.test_error)
+    val_inert = _measured(epochs, lambda it: _inert(it)[0])
     inert = _measured(epochs, lambda it: _inert(it)[1])
-    other = "inert" if _is_active(view) else "active"
-    other = "inert" if _is_active(view) else "active"
+    other = _other_mode(view)
+    is_wide = width >= WIDE
     if len(epochs) < AVERAGED_EPOCHS:
         # An average over less would be a lagging copy: the values themselves say more.
         points: tuple[Series, ...] = ()
@@ -65,27 +68,35 @@ def error_chart(view: RunView, covered: Range | None) -> LineChart:
             Series("", Role.VALIDATION_RAW, val, Style.POINTS),
             Series("", Role.TEST_RAW, test, Style.POINTS),
         )
-        val, test, inert = (moving_average(each, AVERAGED_EPOCHS) for each in (val, test, inert))
+        lines = (val, test, val_inert, inert)
+        val, test, val_inert, inert = (moving_average(each, AVERAGED_EPOCHS) for each in lines)
         suffix = " mean"
     series = (
         *points,
+        *([Series(f"validation, {other}", Role.VALIDATION_INERT, val_inert, Style.DOTS)] * is_wide),
         Series(f"validation{suffix}", Role.VALIDATION, val),
         Series(f"test{suffix}", Role.TEST, test, Style.DASHES),
-        Series(f"test, poison {other}", Role.TEST_INERT, inert, Style.DOTS),
-    )
-    paper = view.config.paper if view.config else None
-    guides = tuple(
-        Guide(f"paper {wording.percent(value)}", value)
-        for value in _known(paper.val_error if paper else None)
+        Series(f"test, {other}", Role.TEST_INERT, inert, Style.DOTS),
     )
     return LineChart(
         series if len(epochs) else (),
         _last_epoch(view),
         covered,
         Scale.PERCENT,
-        guides,
+        _guides(view),
         cursor=view.epoch,
+        gap="weights are NaN",
     )
+
+
+def _guides(view: RunView) -> tuple[Guide, ...]:
+    """The paper's validation error; without one, what guessing comes to."""
+    paper = view.config.paper if view.config else None
+    if paper is not None and paper.val_error is not None:
+        return (Guide(f"paper {wording.percent(paper.val_error)}", paper.val_error),)
+    started = view.whole.state.started
+    chance = 1 - 1 / started.num_classes if started and started.num_classes > 0 else None
+    return () if chance is None else (Guide(f"guessing {wording.percent(chance)}", chance, Role.MUTED),)
 
 
 def _last_epoch(view: RunView) -> int:
@@ -96,8 +107,12 @@ def _known(value: float | None) -> list[float]:
     return [] if value is None else [value]
 
 
-def _is_active(view: RunView) -> bool:
-    return view.config is None or view.config.switches.final_eval_mode == "training"
+def _other_mode(view: RunView) -> str:
+    """The mode that the protocol does not evaluate in, by what it means for this space."""
+    is_training = view.config is None or view.config.switches.final_eval_mode == "training"
+    if view.config is not None and not view.config.space.num_poisoned_outputs:
+        return "evaluation mode" if is_training else "training mode"
+    return "poison inert" if is_training else "poison active"
 
 
 def _inert(evaluation: EvaluationMeasures) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from engine.plan.architecture import chain_class, zero_variance_chain
 from engine.record.events import NumericsBroke
 from ssp_tui import wording
+from ssp_tui.break_words import norm_place, overflow_words, steps_to_fatal
 from ssp_tui.charts.architecture import draw_architecture
 from ssp_tui.charts.gauge import meter_bar
 from ssp_tui.charts.glyphs import Glyphs
@@ -14,7 +15,7 @@ from ssp_tui.charts.rows import fitted
 from ssp_tui.cleaning import clean
 from ssp_tui.drawn import Line, Lines
 from ssp_tui.panels.architecture import CHAIN_WORDS, drawn_architecture
-from ssp_tui.panels.numerics import BEGAN, role_of
+from ssp_tui.panels.numerics import kind_words, place_words, role_of
 from ssp_tui.panels.panel import Piece, fields, padded, wrapped
 from ssp_tui.run_view import fits
 from ssp_tui.snapshot import Snapshot
@@ -29,7 +30,9 @@ _FIGURES_WIDTH = 40
 def event_lines(snapshot: Snapshot, index: int, width: int, glyphs: Glyphs) -> Lines:
     """Everything about the `index`-th kind of value that broke."""
     broke = snapshot.state.broke[index]
-    lines: list[Line] = [*_heading(broke, index, len(snapshot.state.broke), glyphs), []]
+    lines: list[Line] = [*_heading(broke, index, len(snapshot.state.broke), width, glyphs)]
+    lines += _overflow(broke, snapshot.state.broke, width)
+    lines.append([])
     figures = gradient_lines(broke, min(_FIGURES_WIDTH, width), glyphs)
     graph = _graph(snapshot, broke, max(0, width - _FIGURES_WIDTH - 2), glyphs)
     if graph is None or width < 2 * _FIGURES_WIDTH - 10:
@@ -42,25 +45,47 @@ def event_lines(snapshot: Snapshot, index: int, width: int, glyphs: Glyphs) -> L
             line = left[y] if y < len(left) else ()
             right = figures[y] if y < len(figures) else ()
             lines.append([*padded(line, width - _FIGURES_WIDTH - 2), ("  ", Role.BLANK), *right])
-    return [*lines, [], *_explanation(broke, width)]
+    return [*lines, *chain_lines(broke, width), [], *_explanation(broke, width)]
 
 
-def _heading(broke: NumericsBroke, index: int, num_broken: int, glyphs: Glyphs) -> list[Line]:
-    what = BEGAN.get(broke.what, clean(broke.what, 30))
+def _overflow(broke: NumericsBroke, every: Sequence[NumericsBroke], width: int) -> list[Line]:
+    """What overflowed, and how long after the first harmless overflow."""
+    texts = (overflow_words(broke), steps_to_fatal(broke, every))
+    return [line for text in texts if text for line in wrapped(text, width, Role.TEXT)]
+
+
+def chain_lines(broke: NumericsBroke, width: int) -> list[Line]:
+    """The chain's normalisations as the gradient meets them, each with its gain; none if not recorded."""
+    if not broke.chain_norms:
+        return []
+    head = f"{'THE CHAIN, FROM THE HEAD DOWN':<42}{'grew by':>8}{'to at most':>13}"
+    lines: list[Line] = [[], [(head[:width], Tone.COLUMN)]]
+    for norm in broke.chain_norms:
+        lines.append([
+            (f"{wording.layer(norm.layer):>5} {clean(norm.operation, 12):<13}", Tone.STRONG),
+            (fitted(norm_place(norm.part), 23, ""), Role.MUTED),
+            (f"{wording.number(norm.gain):>8}", Role.CHAIN),
+            (f"{wording.number(norm.gradient):>13}", _role(norm.gradient)),
+        ])  # fmt: skip
+    return lines
+
+
+def _heading(broke: NumericsBroke, index: int, num_broken: int, width: int, glyphs: Glyphs) -> list[Line]:
     role = role_of(broke.what)
     mark = glyphs.nan if role is Role.NAN else glyphs.infinite
+    module = clean(broke.part, 40)
     turn = f"{index + 1} of {num_broken} kinds, left and right turn; " if num_broken > 1 else ""
     return [
         [
-            (f"{mark} First {what}", role),
+            (f"{mark} First {kind_words(broke)}", role),
             (f"   {turn}esc closes", Role.MUTED),
         ],
         fields(
             ("epoch", str(broke.epoch), Role.TEXT),
             ("step", wording.count(broke.step), Role.TEXT),
             ("batch", str(broke.batch), Role.TEXT),
-            ("began in", clean(broke.part, 60), Tone.STRONG),
-            ("on the way", clean(broke.direction, 10), Role.TEXT),
+            ("began in", f"{place_words(broke)}, {clean(broke.direction, 10)}", Tone.STRONG),
+            ("module", module, Role.MUTED) if width >= 80 + len(module) else None,
         ),
         fields(
             ("norm", wording.number(broke.gradient_norm), _role(broke.gradient_norm)),
@@ -87,13 +112,15 @@ def gradient_lines(broke: NumericsBroke, width: int, glyphs: Glyphs) -> list[Lin
     norms, activations = broke.gradient_norm_by_layer, broke.activation_gradient_by_layer
     last = len(norms) - 2
     head = "       GRADIENT BY LAYER".ljust(width - 9) + "of output"
+    role = role_of(broke.what)
+    origin = (glyphs.nan if role is Role.NAN else glyphs.infinite, role)
     lines: list[Line] = [[(head, Tone.COLUMN)]]
     for index, norm in enumerate(norms):
         layer = index - 1
         name = "stem" if layer < 0 else "head" if layer == last else wording.layer(layer)
         output = activations[layer] if 0 <= layer < len(activations) else None
         is_origin = layer == broke.layer
-        mark = (glyphs.nan, Role.NAN) if is_origin else (" ", Role.BLANK)
+        mark = origin if is_origin else (" ", Role.BLANK)
         lines.append([
             mark,
             (f"{name:>5} ", Tone.STRONG if is_origin else Role.MUTED),

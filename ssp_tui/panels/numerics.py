@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from engine.plan.hazard import Hazard
 from engine.record.events import EpochFinished, NumericsBroke
 from ssp_tui import wording
 from ssp_tui.charts.axis import Range, Scale, widened
@@ -10,6 +11,7 @@ from ssp_tui.charts.lines import draw_lines
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.series import Guide, LineChart, Series, Style
 from ssp_tui.cleaning import clean
+from ssp_tui.defence_words import defences_done
 from ssp_tui.drawn import Line, Lines
 from ssp_tui.panels.panel import Panel, Piece, fields
 from ssp_tui.run_view import RunView
@@ -34,7 +36,7 @@ class NumericsPanel(Panel):
         norms = [n for each in view.whole.state.epochs for n in (_norms(each))]
         clip = [view.config.child.grad_clip] if view.config else []
         self._range = widened(self._range or Range(0.1, 100), [*norms, *clip], Scale.LOG)
-        return [*draw_lines(norm_chart(view, self._range), width, room, self.glyphs), *figures]
+        return [*draw_lines(norm_chart(view, self._range, width), width, room, self.glyphs), *figures]
 
     def note(self, view: RunView, width: int) -> Sequence[Piece]:
         """How many of the weights are NaN, or that all is finite."""
@@ -52,8 +54,8 @@ def _norms(epoch: EpochFinished) -> tuple[float, float]:
     return epoch.child.gradient_norm_median, epoch.child.gradient_norm_max
 
 
-def norm_chart(view: RunView, covered: Range | None) -> LineChart:
-    """Median and maximum of each epoch, and the clip."""
+def norm_chart(view: RunView, covered: Range | None, width: int) -> LineChart:
+    """Median and maximum over the steps of each epoch, and the clip."""
     epochs = view.state.epochs
     length = epochs[-1].epoch + 1 if epochs else 0
     median, highest = [math.nan] * length, [math.nan] * length
@@ -64,7 +66,7 @@ def norm_chart(view: RunView, covered: Range | None) -> LineChart:
     return LineChart(
         (
             Series("max", Role.GRADIENT_MAXIMUM, highest, Style.DOTS),
-            Series("gradient norm, median", Role.GRADIENT, median),
+            Series(_median_label(view, width), Role.GRADIENT, median),
         )
         if epochs
         else (),
@@ -76,9 +78,17 @@ def norm_chart(view: RunView, covered: Range | None) -> LineChart:
     )
 
 
+def _median_label(view: RunView, width: int) -> str:
+    """What the line shows, and of how many steps each of its points is."""
+    label = "gradient norm, median" if width >= 66 else "norm, median"
+    return f"{label} of {wording.counted(view.latest.child.num_steps, 'step')}" if view.latest else label
+
+
 def figure_lines(view: RunView, nan: str, infinite: str, width: int) -> list[Line]:
-    """Counts by kind, chains by class, the first event."""
-    return [_counts(view, nan, infinite, width), _chains(view, width), _first(view, nan, infinite, width)]
+    """Counts by kind, chains by class, what was to be expected, what defences did, the first event."""
+    lines = [_counts(view, nan, infinite, width), _chains(view, width)]
+    lines += [line for line in (_hazard(view, width), _defended(view, width)) if line]
+    return [*lines, _first(view, nan, infinite, width)]
 
 
 def _counts(view: RunView, nan: str, infinite: str, width: int) -> Line:
@@ -114,6 +124,35 @@ def _chains(view: RunView, width: int) -> Line:
     )
 
 
+def _hazard(view: RunView, width: int) -> Line:
+    """The estimated chance of a NaN and when to expect it, beside when it came; nothing where none can."""
+    hazard = view.hazard
+    if hazard is None or not hazard.num_samples or view.config is None:
+        return []
+    seen = next((each.step for each in view.state.broke if each.what == "gradient"), None)
+    bound = wording.exponent(hazard.nan_probability if hazard.num_nan else hazard.nan_upper_bound)
+    expected = _expected(hazard, view.config.steps_per_epoch, width)
+    return fields(
+        ("hazard", bound if hazard.num_nan else f"< {bound}", Role.NAN),
+        ("NaN expected" if width > 46 else "expected", expected, Role.TEXT),
+        ("seen", "not yet" if seen is None else f"step {wording.count(seen)}", Role.TEXT),
+        gap=2,
+    )
+
+
+def _expected(hazard: Hazard, steps_per_epoch: int, width: int) -> str:
+    if not hazard.num_nan:
+        return "hardly"
+    step = f"step {wording.count(round(1 / hazard.nan_probability))}"
+    epoch = f", epoch {wording.number(hazard.expected_epoch(steps_per_epoch))}"
+    return step + (epoch if width > 60 else "")
+
+
+def _defended(view: RunView, width: int) -> Line:
+    words = defences_done(view.state.epochs)
+    return [("defended ", Role.MUTED), (words[: max(0, width - 9)], Role.TEXT)] if words else []
+
+
 def role_of(what: str) -> Role:
     """A null step did nothing; everything else that broke is NaN."""
     return Role.NULL_STEP if what == "null_step" else Role.NAN
@@ -131,7 +170,15 @@ def _first(view: RunView, nan: str, infinite: str, width: int) -> Line:
 
 def first_words(broke: NumericsBroke) -> str:
     """When and where a kind of non-finite value was first seen."""
-    what = BEGAN.get(broke.what, clean(broke.what, 20))
+    return f"{kind_words(broke)} since step {wording.count(broke.step)}, {place_words(broke)}"
+
+
+def kind_words(broke: NumericsBroke) -> str:
+    """What kind of value it was: "null step", "NaN gradient"."""
+    return BEGAN.get(broke.what, clean(broke.what, 20))
+
+
+def place_words(broke: NumericsBroke) -> str:
+    """Where it began, as people count layers: "layer 2 maxpool3x3"."""
     operation = clean(broke.operation, 20)
-    layer = "" if operation in ("stem", "head") else f"layer {wording.layer(broke.layer)} "
-    return f"{what} since step {wording.count(broke.step)}, {layer}{operation}"
+    return operation if operation in ("stem", "head") else f"layer {wording.layer(broke.layer)} {operation}"

@@ -71,6 +71,7 @@ class Panel(Drawn):
             or old.state.started is not new.state.started
             or old.config is not new.config
             or old.status.is_live != new.status.is_live
+            or before.hazard is not view.hazard
         )
 
     def watch_is_current(self) -> None:

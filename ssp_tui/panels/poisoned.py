@@ -39,5 +39,5 @@ class PoisonedPanel(Panel):
         if not sum(counts) or (view.config and not view.config.space.num_poisoned_outputs):
             return ()
         mean = sum(value * count for value, count in enumerate(counts)) / sum(counts)
-        text = f"{wording.number(mean)} of {len(counts) - 1}"
+        text = f"{wording.layers(mean)} of {len(counts) - 1}"
         return [(text, Role.POISONED)] if len(text) <= width else ()

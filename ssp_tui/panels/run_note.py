@@ -40,12 +40,17 @@ class RunNote(Drawn):
         num_rows: int,
         num_marked: int,
         filter_text: str,
+        wrong: str = "",
         line: QueueLine | None = None,
     ) -> None:
-        """Tell of a run, of what is shown and marked, and of the queue."""
+        """Tell of a run, of what is shown and marked, of what is `wrong` with the filter, and of the queue.
+
+        Both texts are clean.
+        """
         counts = [wording.counted(num_rows, "run")]
         counts += [f"{num_marked} marked"] if num_marked else []
-        counts += [f"filter: {filter_text}"] if filter_text else []
+        held = "still by the filter" if wrong else "filter:"
+        counts += [f"{held} {filter_text}"] if filter_text else []
         counts += ["queue paused"] if line and line.is_paused else []
         self._about = [("  " + " · ".join(counts), Role.MUTED)]
         self._why = []
@@ -63,11 +68,8 @@ class RunNote(Drawn):
                 self._why = [(f"  {words}", Role.MUTED)]
         if line and line.error:
             self._why = [(f"  {line.error}", Tone.BAD)]
-        self.redraw()
-
-    def complain(self, text: str) -> None:
-        """Say what is wrong with what was typed; the text is clean."""
-        self._why = [("  " + text, Tone.BAD)]
+        if wrong:
+            self._why = [(f"  ! {wrong}", Tone.BAD)]
         self.redraw()
 
     def draw(self, width: int, height: int) -> Lines:

@@ -56,25 +56,29 @@ def _paper_role(entry: PresetEntry) -> Role:
     return Role.MUTED if entry.is_reduced else Role.GUIDE
 
 
-def our_val_cell(entry: PresetEntry, config: RunConfig, progress: Progress, *_: object) -> Line:
+def our_val_cell(
+    entry: PresetEntry, config: RunConfig, progress: Progress, width: int, glyphs: Glyphs
+) -> Line:
     """Ours, as mean and deviation."""
-    del entry, config
-    return _spread(progress.outcome.val_error if progress.outcome else None, Role.VALIDATION)
+    del entry, config, width
+    return _spread(progress.outcome.val_error if progress.outcome else None, Role.VALIDATION, glyphs)
 
 
-def our_test_cell(entry: PresetEntry, config: RunConfig, progress: Progress, *_: object) -> Line:
+def our_test_cell(
+    entry: PresetEntry, config: RunConfig, progress: Progress, width: int, glyphs: Glyphs
+) -> Line:
     """Ours, as mean and deviation."""
-    del entry, config
-    return _spread(progress.outcome.test_error if progress.outcome else None, Role.TEST)
+    del entry, config, width
+    return _spread(progress.outcome.test_error if progress.outcome else None, Role.TEST, glyphs)
 
 
-def _spread(spread: Spread | None, role: Role) -> Line:
+def _spread(spread: Spread | None, role: Role, glyphs: Glyphs) -> Line:
     if spread is None:
         return [(wording.ABSENT + " ", Role.MUTED)]
     mean = wording.percent(spread.mean)
     if spread.deviation is None:
         return [(mean, role)]
-    return [(f"{wording.deviation(spread.deviation)}  ", Role.MUTED), (mean, role)]
+    return [(f"{wording.deviation(spread.deviation, glyphs.plus_minus)}  ", Role.MUTED), (mean, role)]
 
 
 def difference_cell(entry: PresetEntry, config: RunConfig, progress: Progress, *_: object) -> Line:

@@ -88,7 +88,8 @@ def finished_runs(rows: Iterable[RunRow], names: Iterable[str]) -> list[Finished
     for row in rows:
         ending = row.summary.ending
         if row.name in wanted and row.status.state == "finished" and isinstance(ending, RunFinished):
-            finished.append(Finished(row.folder, row.name, row.seed, ending.val_error, ending.test_error))
+            errors = (ending.val_error, ending.test_error)
+            finished.append(Finished(row.folder, row.name, row.seed, *errors, row.created_time))
     return finished
 
 
@@ -155,4 +156,4 @@ def _poison(config: RunConfig) -> str:
     for mark in (": ", ", "):
         if "(P" in row and mark in row:
             return row.split(mark, 1)[1].split(": ")[-1]
-    return poison_name(config.space)
+    return poison_name(config.given_space)

@@ -46,7 +46,12 @@ def draw_head(width: int, glyphs: Glyphs) -> Line:
     for column, size in columns_for(width):
         head = column.head.rjust(size) if column.right else fitted(column.head, size, glyphs.ellipsis)
         line.append((head[:size] + _gap(width), Tone.COLUMN))
-    return line
+    return _without_last_gap(line)
+
+
+def _without_last_gap(line: Line) -> Line:
+    text, role = line[-1]
+    return [*line[:-1], (text.rstrip(), role)]
 
 
 def draw_group(title: str, width: int, glyphs: Glyphs) -> Line:
@@ -71,12 +76,12 @@ def draw_preset(entry: PresetEntry, progress: Progress, marked: bool, width: int
         padding = (" " * max(0, size - used), Role.BLANK)
         line += [padding, *pieces] if column.right else [*pieces, padding]
         line.append((_gap(width), Role.BLANK))
-    return line
+    return line[:-1]
 
 
 COLUMNS = (
     Column("PRESET", 19, cells.name_cell, right=False),
-    Column("POISON", 14, cells.poison_cell, least_width=60, right=False),
+    Column("POISON", 13, cells.poison_cell, least_width=60, right=False),
     Column("CARD", 5, cells.cardinality_cell, least_width=150),
     Column("EPOCHS", 6, cells.epochs_cell, least_width=150),
     Column("PAPER VAL", 9, cells.paper_val_cell, least_width=116),

@@ -17,7 +17,7 @@ def draw_curves(figure: Any, title: str, shown: Sequence[tuple[str, Experiment |
     for (label, experiment), (colour, line, _) in zip(shown, style.SERIES, strict=False):
         records = [each for each in experiment.records if each.epochs] if experiment else []
         if not records:
-            axes.plot([], [], color=style.RULE, linestyle=line, label=f"{label}: no run")
+            axes.plot([], [], color=style.RULE, linestyle=line, label=f"{label}: no data")
             continue
         windows |= {paper_window(record.config.epochs) for record in records}
         num_classes |= {record.config.data.num_classes for record in records}

@@ -29,7 +29,7 @@ def draw_densities(figure: Any, title: str, shown: Sequence[tuple[str, Experimen
     for (label, experiment), (colour, line, _) in zip(shown, style.SERIES[1:], strict=False):
         counts = experiment.poisoned_layers() if experiment else ()
         if experiment is None or not sum(counts):
-            axes.plot([], [], color=style.RULE, linestyle=line, label=f"{label}: no run")
+            axes.plot([], [], color=style.RULE, linestyle=line, label=f"{label}: no data")
             continue
         num_layers = len(counts) - 1
         places, values = density_curve(counts)

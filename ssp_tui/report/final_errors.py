@@ -1,5 +1,6 @@
 """Figures 4b, 4e, 4h, 4k and 4n: final errors by the number of poisoned instances, beside the paper's."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -34,7 +35,7 @@ def draw_final_errors(
     missing = [i for i, (_, each) in enumerate(shown) if each is None or not each.finished]
     for place in missing:
         axes.annotate(
-            "no run", (place, 0.02), xycoords=("data", "axes fraction"), ha="center", fontsize=7,
+            "no data", (place, 0.02), xycoords=("data", "axes fraction"), ha="center", fontsize=7,
             color=style.MUTED,
         )  # fmt: skip
     for classes in {r.config.data.num_classes for _, each in shown if each for r in each.finished}:
@@ -55,13 +56,13 @@ def draw_final_errors(
 def _draw_ours(
     axes: Any, ours: Sequence[Spread | None], shift: float, noun: str, colour: str, marker: str
 ) -> None:
-    known = [(i + shift, spread) for i, spread in enumerate(ours) if spread is not None]
-    if not known:
+    if not any(ours):
         return
+    # NaN where there is no run: a line drawn across it would say that there is one.
     axes.errorbar(
-        [place for place, _ in known],
-        [100 * spread.mean for _, spread in known],
-        yerr=[100 * (spread.deviation or 0.0) for _, spread in known],
+        [i + shift for i in range(len(ours))],
+        [100 * spread.mean if spread else math.nan for spread in ours],
+        yerr=[100 * (spread.deviation or 0.0) if spread else math.nan for spread in ours],
         color=colour, marker=marker, markersize=5.5, capsize=3, linewidth=1.2, label=f"{noun}, ours",
     )  # fmt: skip
 

@@ -43,8 +43,19 @@ def gather_suite(name: str, plan: SuitePlan, found: Sequence[FoundMember]) -> Su
         (each.member.experiment, each.member.variant, _read(each.row) if each.row else None) for each in found
     ]
     return SuiteRecords(
-        clean(name), plan.suite.title, plan.is_reduced, plan.protocol, gather_experiments(members)
+        name=clean(name),
+        title=plan.suite.title,
+        is_reduced=plan.is_reduced,
+        changes=tuple(clean(text) for text in _changes(plan)),
+        protocol=plan.protocol,
+        experiments=gather_experiments(members),
     )
+
+
+def _changes(plan: SuitePlan) -> list[str]:
+    """What was laid over the paper's settings, as it was typed."""
+    stand_ins = [f"{dataset} in the place of {name}" for name, dataset in plan.datasets.items()]
+    return [*plan.suite.settings, *plan.settings, *stand_ins]
 
 
 def _read(row: RunRow) -> RunRecord:
@@ -57,6 +68,8 @@ def _lead(suite: SuiteRecords) -> list[str]:
     lead = [
         f"{done} of {counted(planned, 'run')} finished. Every number is traceable to a run of the last table."
     ]
+    if suite.changes:
+        lead.append(f"Laid over the paper's settings: {', '.join(suite.changes)}.")
     if suite.is_reduced:
         lead.append(
             "A reduced suite: smaller networks, fewer images, fewer epochs. The paper's figures stand beside "

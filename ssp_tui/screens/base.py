@@ -56,6 +56,10 @@ class BaseScreen(Screen[None]):
         """What lies between the bars; give exactly one widget a height of 1fr."""
         return ()
 
+    def label_of(self, key: Key) -> str:
+        """What the key bar says of a key now; empty leaves it out."""
+        return key.label
+
     def on_mount(self) -> None:
         """Be told of new runs."""
         self.watch(self.app, "runs", self.runs_changed, init=False)

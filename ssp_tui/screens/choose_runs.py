@@ -52,10 +52,7 @@ class ChooseRunsScreen(ModalScreen[tuple[str, ...]]):
     def on_mount(self) -> None:
         """List the runs, newest first."""
         table = self.query_one(RunList)
-        table.empty = [
-            ("", Role.BLANK),
-            ("There are no runs yet: 2 composes one, 3 has the paper's.", Role.TEXT),
-        ]
+        table.empty = [[], [("  There are no runs yet: 2 composes one, 3 has the paper's.", Role.TEXT)]]
         table.marks = self._marked
         table.show(sort_rows(list(getattr(self.app, "runs", ())), "created", True))
         table.focus()
@@ -78,7 +75,7 @@ class ChooseRunsScreen(ModalScreen[tuple[str, ...]]):
     def action_done(self) -> None:
         """Compare the marked runs in the list's order."""
         table = self.query_one(RunList)
-        chosen = [row.run_id for row in reversed(table.rows) if row.run_id in table.marks]
+        chosen = [row.run_id for row in reversed(table.items) if row.run_id in table.marks]
         if not chosen and table.current:
             chosen = [table.current.run_id]
         self.dismiss(tuple(chosen))

@@ -10,13 +10,23 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from ssp_tui import messages
-from ssp_tui.compare.comparison import ComparePanel, Comparison, CurvesPanel, DifferencesPanel, FiguresPanel
+from ssp_tui.compare.comparison import (
+    ComparePanel,
+    Comparison,
+    CurvesPanel,
+    DifferencesPanel,
+    FiguresPanel,
+    table_heights,
+)
 from ssp_tui.compare.curves import METRICS
 from ssp_tui.compare.nothing import Nothing
 from ssp_tui.keys import bindings
 from ssp_tui.plan_keys import COMPARE_KEYS
 from ssp_tui.screens.base import BaseScreen
 from ssp_tui.snapshot import Snapshot
+
+WIDE_WIDTH = 160
+"""From here on the tables stand beside each other."""
 
 PARTS = ("", "curves", "figures", "differences")
 """What is shown alone; nothing is, to begin with."""
@@ -29,13 +39,14 @@ class CompareScreen(BaseScreen):
     KEYS = COMPARE_KEYS
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMPARE_KEYS)
     HELP_TEXT = """Runs that differ in their seed alone are one group: a line for their mean, a band from the
-least to the most. A letter at a line's end names its group in the tables. Epochs with NaN weights are gaps.
+least to the most. A seed launched twice counts once: its newest finished run.
+A letter at a line's end names its group in the tables. Epochs with NaN weights are gaps.
 The paper's values lie across, with the letters of the groups they belong to."""
 
     DEFAULT_CSS = """
     CompareScreen CurvesPanel { height: 1fr; }
-    CompareScreen #tables { height: 45%; layout: vertical; }
-    CompareScreen.-wide #tables { layout: horizontal; height: 40%; }
+    CompareScreen #tables { layout: vertical; }
+    CompareScreen.-wide #tables { layout: horizontal; }
     CompareScreen FiguresPanel, CompareScreen DifferencesPanel { width: 100%; height: 1fr; }
     CompareScreen.-wide FiguresPanel { width: 55%; }
     CompareScreen.-wide DifferencesPanel { width: 1fr; }
@@ -47,7 +58,6 @@ The paper's values lie across, with the letters of the groups they belong to."""
     CompareScreen.--curves #tables { display: none; }
     CompareScreen.--figures CurvesPanel, CompareScreen.--figures DifferencesPanel { display: none; }
     CompareScreen.--differences CurvesPanel, CompareScreen.--differences FiguresPanel { display: none; }
-    CompareScreen.--figures #tables, CompareScreen.--differences #tables { height: 1fr; }
     CompareScreen.-wide.--figures FiguresPanel { width: 100%; }
     """
 
@@ -94,11 +104,29 @@ The paper's values lie across, with the letters of the groups they belong to."""
     def _show(self) -> None:
         runs = tuple(self._snapshots[i] for i in self.run_ids if i in self._snapshots)
         self.comparison = dataclasses.replace(self.comparison, runs=runs)
+        self._fit()
+
+    def on_resize(self) -> None:
+        """The tables take other heights."""
+        self._fit()
+
+    def _fit(self) -> None:
+        """The tables as high as what they hold, within limits; the curves take the rest."""
+        groups, is_wide = self.comparison.groups, self.size.width >= WIDE_WIDTH
+        figures, differences = table_heights(groups)
+        differences = 0 if self.has_class("-short") else differences
+        most = self.size.height * (40 if is_wide else 45) // 100
+        tables = self.query_one("#tables")
+        needed = max(figures, differences) if is_wide else figures + differences
+        tables.styles.height = "1fr" if self.part else min(most, needed)
+        rest = max(5, most // 2, most - differences)
+        self.query_one(FiguresPanel).styles.height = "1fr" if is_wide or self.part else min(figures, rest)
 
     def watch_part(self) -> None:
         """Show one part alone, or all."""
         for part in PARTS[1:]:
             self.set_class(PARTS[self.part] == part, f"--{part}")
+        self._fit()
         for panel in self.query(ComparePanel):
             panel.top = 0
 

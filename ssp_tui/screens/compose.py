@@ -12,6 +12,7 @@ from engine.plan.config import RunConfig
 from ssp_tui import messages
 from ssp_tui.cleaning import clean
 from ssp_tui.compose.draft import draft_of
+from ssp_tui.compose.explanation import Explanation
 from ssp_tui.compose.figures_panel import FiguresPanel
 from ssp_tui.compose.form import Form
 from ssp_tui.compose.form_model import FormModel
@@ -49,6 +50,7 @@ The figures say what the space means before it runs; the command launches the ve
         with Horizontal():
             yield Form(picks)
             yield FiguresPanel("y copies  v pastes")
+        yield Explanation()
 
     def on_mount(self) -> None:
         """Show the first draft."""
@@ -69,6 +71,10 @@ The figures say what the space means before it runs; the command launches the ve
         """Show this configuration, to be changed and launched as a new run."""
         self.form.show(draft_of(config, num_seeds))
         self.form.go("base")
+
+    def on_form_settled(self) -> None:
+        """Explain the field the cursor is on now."""
+        self.query_one(Explanation).show(self.form.view)
 
     def on_form_changed(self) -> None:
         """Work the figures out anew."""
@@ -107,7 +113,7 @@ The figures say what the space means before it runs; the command launches the ve
         refusals = self.model.reading.refusals
         if refusals:
             self.form.go(next((key for key in refusals if key), self.model.cursor))
-            self.dashboard.tell("the form has something that is not allowed: see its last line", True)
+            self.dashboard.tell("the form has something that is not allowed: it is said below", True)
         return not refusals
 
     def action_paste(self) -> None:

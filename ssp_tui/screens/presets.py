@@ -65,7 +65,7 @@ A suite launched again starts what is missing; `ssp-tui suite status` tells how 
     def runs_changed(self) -> None:
         """Gather results anew, off the loop: the first time, every finished run's configuration is read."""
         if self.is_mounted and self._is_shown:
-            gather = partial(self._gather, self.dashboard.runs, tuple(self.table.entries))
+            gather = partial(self._gather, self.dashboard.runs, tuple(self.table.items))
             self.run_worker(gather, thread=True, exclusive=True, group="outcomes")
 
     def _gather(self, rows: tuple[RunRow, ...], entries: tuple[PresetEntry, ...]) -> None:
@@ -87,11 +87,11 @@ A suite launched again starts what is missing; `ssp-tui suite status` tells how 
         progress = self.table.progress.get(current.name, Progress()) if current else Progress()
         self.query_one(PresetNote).show(current, progress, len(self.table.marks))
 
-    def on_preset_list_moved(self) -> None:
+    def on_cursor_list_moved(self) -> None:
         """Tell of the preset the cursor is on now."""
         self._show_note()
 
-    def on_preset_list_chosen(self) -> None:
+    def on_cursor_list_chosen(self) -> None:
         """Show it."""
         self.action_open()
 
@@ -99,7 +99,7 @@ A suite launched again starts what is missing; `ssp-tui suite status` tells how 
         """The marked presets, or the one under the cursor."""
         current = self.table.current
         names = self.table.marks or ({current.name} if current else set())
-        return [entry.config for entry in self.table.entries if entry.name in names and entry.config]
+        return [entry.config for entry in self.table.items if entry.name in names and entry.config]
 
     def action_open(self) -> None:
         """Show the resolved configuration."""
@@ -119,7 +119,7 @@ A suite launched again starts what is missing; `ssp-tui suite status` tells how 
 
     def action_select_paper(self) -> None:
         """Mark every row of the paper, or drop all marks."""
-        paper = {entry.name for entry in self.table.entries if entry.config and entry.config.paper}
+        paper = {entry.name for entry in self.table.items if entry.config and entry.config.paper}
         self.table.marks = frozenset() if self.table.marks >= paper else frozenset(paper)
         self.table.redraw()
         self._show_note()

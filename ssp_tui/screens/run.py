@@ -2,13 +2,18 @@
 
 import dataclasses
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from engine.plan.config import RunConfig
+from engine.plan.hazard import estimate_hazard
+from engine.record.status import FINISHED
 from ssp_tui import keys, messages
+from ssp_tui.panels.bars import KeyBar
 from ssp_tui.panels.board import Board
 from ssp_tui.panels.device import DevicePanel
 from ssp_tui.panels.header import Header
@@ -32,6 +37,7 @@ A cross marks what is poisoned, a dot what is clean; NaN is a gap in a line and 
         """Show the run with this id."""
         super().__init__()
         self.run_id = run_id
+        self._is_estimating = False
         self.follow(run_id)
 
     def compose_body(self) -> Iterable[Widget]:
@@ -39,14 +45,48 @@ A cross marks what is poisoned, a dot what is clean; NaN is a gap in a line and 
         yield Header().data_bind(RunScreen.view)
         yield Board().data_bind(RunScreen.view)
 
+    def watch_view(self) -> None:
+        """The key bar names what is there to be opened."""
+        for bar in self.query(KeyBar):
+            bar.redraw()
+
+    def label_of(self, key: keys.Key) -> str:
+        """Only what can be done now; the detail by what it opens."""
+        if self.view is None:
+            return key.label
+        whole = self.view.whole
+        broke, status = whole.state.broke, whole.status
+        first = f"First {'null step' if broke[0].what == 'null_step' else 'NaN'}" if broke else ""
+        labels = {
+            "run.detail": first,
+            "run.earlier": key.label if whole.state.epochs else "",
+            "run.live": key.label if self.view.epoch is not None else "",
+            "run.worse": key.label if self.view.candidates else "",
+            "run.stop": "" if status.is_over else key.label,
+            "run.resume": key.label if status.is_over and status.state != FINISHED else "",
+        }
+        return labels.get(key.name, key.label)
+
     def on_run_arrived(self, message: messages.RunArrived) -> None:
         """Show what is new; a replay stays on its epoch."""
         was_live = self.view is not None and self.view.whole.status.is_live
         is_live = message.snapshot.status.is_live
         self.view = dataclasses.replace(self.view or RunView(message.snapshot), whole=message.snapshot)
+        self._find_hazard()
         if is_live != was_live:
             folder = message.snapshot.folder if is_live else None
             self.dashboard.watcher.watch_device(self, folder)
+
+    def _find_hazard(self) -> None:
+        """Have the hazard of its space estimated once, beside the loop: it can take seconds."""
+        if self.view is not None and self.view.config is not None and not self._is_estimating:
+            self._is_estimating = True
+            find = partial(self._estimate, self.view.config)
+            self.run_worker(find, thread=True, exit_on_error=False, group="hazard")
+
+    def _estimate(self, config: RunConfig) -> None:
+        hazard = estimate_hazard(config.space, config.child.layers)
+        self.app.call_from_thread(self._change, hazard=hazard)
 
     def on_device_arrived(self, message: messages.DeviceArrived) -> None:
         """Hand it to its panel."""

@@ -32,7 +32,8 @@ class RunsScreen(BaseScreen):
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(KEYS)
     DEFAULT_CSS = "RunsScreen.-tall RunList { margin-top: 1; }"
     HELP_TEXT = """Every run of this home with its state, derived from its files and its process just now.
-The filter takes words and KEY=VALUE or KEY!=VALUE, as `ssp-tui runs --filter` does; all must hold.
+The filter takes words of an id, a name or a state, and KEY=VALUE or KEY!=VALUE; all must hold.
+While it is none yet, it is underlined, the line below says why, and the last right one goes on to hold.
 Marked runs are what stop, resume, remove and compare act on; without marks it is the run under the cursor."""
 
     filter_text: reactive[str] = reactive("", repaint=False)
@@ -42,6 +43,8 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
 
     _passes: "Filter | None" = None
     """None lets everything pass."""
+    _wrong = ""
+    """What is wrong with the filter being typed, clean; the last right one holds meanwhile."""
 
     def compose_body(self) -> Iterable[Widget]:
         """The list, and what is known of the run under the cursor."""
@@ -62,7 +65,7 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
         known = {row.run_id for row in self.dashboard.runs}
         self.marks = frozenset(run_id for run_id in self.marks if run_id in known)
         table = self.query_one(RunList)
-        table.empty = self._empty_lines()
+        table.empty = [[("  " + text, role)] for text, role in self._empty_lines()]
         table.marks, table.sort = self.marks, self.sort
         table.show(sort_rows(rows, *self.sort), self.dashboard.has_listed)
         self._show_note()
@@ -87,21 +90,21 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
 
     def _show_note(self) -> None:
         table = self.query_one(RunList)
-        note, line = self.query_one(RunNote), self.dashboard.queue_line
-        note.show(table.current, len(table.rows), len(self.marks), self.filter_text, line)
+        shown = table.current, len(table.items), len(self.marks), self.filter_text
+        self.query_one(RunNote).show(*shown, self._wrong, self.dashboard.queue_line)
 
-    def on_run_list_moved(self) -> None:
+    def on_cursor_list_moved(self) -> None:
         """Tell of the run the cursor is on now."""
         self._show_note()
 
-    def on_run_list_chosen(self) -> None:
+    def on_cursor_list_chosen(self) -> None:
         """Open it."""
         self.action_open()
 
     def _chosen(self) -> tuple[str, ...]:
         """The marked runs, or the one under the cursor."""
         if self.marks:
-            return tuple(row.run_id for row in self.query_one(RunList).rows if row.run_id in self.marks)
+            return tuple(row.run_id for row in self.query_one(RunList).items if row.run_id in self.marks)
         current = self.query_one(RunList).current
         return (current.run_id,) if current else ()
 
@@ -199,30 +202,35 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
             line.focus()
 
     def on_input_changed(self, event: "Input.Changed") -> None:
-        """Filter as one types; what is no filter yet is said below."""
+        """Filter as one types; while it is no filter, the last one holds and what is wrong is said below."""
         from engine.process.filter import parse_filter
 
         try:
-            self._passes = parse_filter(event.value)
+            self._passes, self._wrong = parse_filter(event.value), ""
+            self.filter_text = clean(event.value, 100)
         except ValueError as error:
-            self.query_one(RunNote).complain(clean(str(error), 200))
-            return
-        self.filter_text = clean(event.value, 100)
+            self._wrong = clean(str(error), 200)
+        event.input.set_class(bool(self._wrong), "--wrong")
         self.runs_changed()
 
     def on_input_submitted(self, event: "Input.Submitted") -> None:
-        """Back to the list."""
+        """Back to the list, once it is a filter."""
+        if self._wrong:
+            self.app.bell()
+            return
         event.input.remove()
         self.query_one(RunList).focus()
         self._show_note()
 
     def action_clear(self) -> None:
-        """Close the filter's line; else drop the filter; else the marks."""
+        """Drop the filter, and close its line; else drop the marks."""
         from ssp_tui.panels.filter_line import FilterLine
 
+        is_typing = bool(self.query(FilterLine))
         self.query(FilterLine).remove()
         self.query_one(RunList).focus()
-        if self.filter_text:
+        self._wrong = ""
+        if self.filter_text or is_typing:
             self.filter_text, self._passes = "", None
         else:
             self.marks = frozenset()

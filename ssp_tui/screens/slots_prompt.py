@@ -20,6 +20,6 @@ def ask_slots(dashboard: "Dashboard") -> None:
         settings = read_settings(dashboard.home)
     except ValueError:
         settings = DEFAULT_SETTINGS  # the answer is refused with what is wrong with the file
-    hint = "on one GPU and on the CPU; auto goes by free memory, and by cores and threads"
+    hint = "on each GPU and on the CPU; auto goes by free memory and by cores"
     prompt = Prompt("Runs at a time", hint, partial(set_slots, dashboard.home), slots_text(settings))
     dashboard.push_screen(prompt, lambda said: dashboard.tell(said) if said else None)

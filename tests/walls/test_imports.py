@@ -11,7 +11,7 @@ from engine.process.engine_lock import held_lock
 from engine.record.home import Home
 
 ROOT = Path(__file__).parents[2]
-LIGHT_PACKAGES = ("engine/plan", "engine/record", "engine/process", "ssp_tui/cli")
+LIGHT_PACKAGES = ("engine/plan", "engine/record", "engine/process", "engine/cluster", "ssp_tui/cli")
 HEAVY = (
     "torch",
     "torchvision",
@@ -23,7 +23,10 @@ HEAVY = (
     "plotext",
     "psutil",
     "pynvml",
+    "ray",
 )
+ONLY_WITH_RAY = ("engine.cluster.tasks", "engine.cluster.ray_link")
+"""What needs the extra [cluster]; nobody else may."""
 
 _REPORT = """
 import importlib, json, sys
@@ -37,7 +40,8 @@ def modules_of(*folders: str) -> list[str]:
     """Every module of the packages, by its import name."""
     paths = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
     names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths]
-    return [name.removesuffix(".__init__") for name in names]
+    names = [name.removesuffix(".__init__") for name in names]
+    return [name for name in names if name not in ONLY_WITH_RAY]
 
 
 def loaded_after_importing(*names: str) -> set[str]:

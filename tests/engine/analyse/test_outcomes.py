@@ -1,5 +1,6 @@
 """Finished runs count for a preset when they are its experiment, and for nothing else."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ PRESETS = {name: resolve_config(name, {}, []) for name in ("3b", "original")}
 
 def finished(home: Home, name: str, seed: int, test_error: float, *settings: str) -> Finished:
     folder = record_run(home, name, seed, settings=settings)
-    return Finished(folder, name, seed, test_error - 0.01, test_error)
+    return Finished(folder, name, seed, test_error - 0.01, test_error, folder.config_path.stat().st_mtime)
 
 
 def test_full_runs_are_gathered_with_mean_and_spread(tmp_path: Path) -> None:
@@ -29,6 +30,16 @@ def test_full_runs_are_gathered_with_mean_and_spread(tmp_path: Path) -> None:
     assert found["3b"].test_error.deviation == pytest.approx(0.1)
     assert found["3b"].val_error.mean == pytest.approx(0.49)
     assert found["original"].test_error.deviation is None
+
+
+def test_a_seed_launched_twice_is_one_seed_and_the_newest_run_counts(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    runs = [finished(home, "3b", seed, error) for seed, error in ((1, 0.4), (2, 0.6), (1, 0.5))]
+    runs = [dataclasses.replace(run, created_time=float(i)) for i, run in enumerate(runs)]
+    for order in (runs, runs[::-1]):
+        found = Outcomes().gather(PRESETS, order)["3b"]
+        assert found.num_runs == 2
+        assert found.test_error.mean == pytest.approx(0.55)
 
 
 @pytest.mark.parametrize(

@@ -170,3 +170,48 @@ def test_the_dissected_step_has_the_noise_of_the_step_itself() -> None:
     assert math.hypot(*anatomy.gradient_norm_by_layer) == pytest.approx(own, rel=1e-5)
     assert all(value > 0 for value in anatomy.activation_gradient_by_layer)
     assert dataclasses.astuple(anatomy)[0] == "backward"
+
+
+def test_the_chain_is_listed_norm_by_norm_as_the_gradient_meets_them() -> None:
+    search = deep_search()
+    anatomy = dissected(search, NULL)
+    assert len(anatomy.chain_norms) == anatomy.chain_length
+    layers = [norm.layer for norm in anatomy.chain_norms]
+    assert layers == sorted(layers, reverse=True)
+    for norm in anatomy.chain_norms:
+        module = search.child.get_submodule(norm.part)
+        assert isinstance(module, BatchNorm)
+        scale = float(module.weight.detach().abs().max())
+        assert 10 < norm.gain <= 2 * 317 * scale
+        assert norm.operation == {6: "dropout p1", 11: "conv3x3"}.get(norm.layer, "conv3x3 d50")
+    product = math.prod(norm.gain for norm in anatomy.chain_norms)
+    assert product > 1e15
+    per_layer = [layers.count(layer) for layer in sorted(set(layers))]
+    # A sum after dropout; 1x1, kernel and sum of each stretched convolution, of the first the reduction too;
+    # the 1x1 of what reads the last.
+    assert per_layer == [1, 4, 3, 3, 3, 1]
+
+
+def test_a_null_step_is_an_overflow_of_the_norm_alone() -> None:
+    search = deep_search()
+    anatomy = dissected(search, NULL)
+    assert (anatomy.overflow, anatomy.num_bad_entries) == ("norm", 0)
+    limit = float(torch.finfo(torch.float32).max)
+    assert limit**0.5 / len(search.weights.gradients) ** 0.5 < anatomy.largest_gradient < limit
+
+
+def test_a_nan_step_is_an_overflow_of_entries_and_they_are_counted() -> None:
+    search = deep_search()
+    images, labels = batch_of(search)
+    torch.autograd.backward(F.cross_entropy(search.child(images, BREAKING), labels))
+    bad = int((~search.weights.gradients.isfinite()).sum())
+    anatomy = dissected(search, BREAKING)
+    assert (anatomy.overflow, anatomy.num_bad_entries) == ("entry", bad)
+    assert 0 < bad < len(search.weights.gradients)
+    assert len(anatomy.chain_norms) == anatomy.chain_length >= 18
+
+
+def test_a_weight_that_is_broken_already_overflows_forward() -> None:
+    search = deep_search()
+    next(search.child.get_submodule("layers.2.norm").parameters()).data.fill_(math.inf)
+    assert dissected(search, HARMLESS).overflow == "forward"

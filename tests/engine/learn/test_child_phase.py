@@ -16,6 +16,7 @@ from tests.builders import (
     DROPOUT,
     STRETCHED,
     Recorder,
+    never,
     poison_table,
     randomise_norms,
     search_of,
@@ -177,6 +178,36 @@ def test_the_first_step_whose_loss_is_not_finite_is_told_too() -> None:
     assert search.first_steps["loss"] == first
 
 
+@pytest.mark.parametrize("interval", [7, 1000])
+def test_looking_later_tells_the_same_breaks_and_changes_nothing(interval: int) -> None:
+    """What a GPU does, which would have to wait for each look."""
+    config = deep_config(1, 36, STRETCHED, DROPOUT, num_steps=20)
+    search, phase, recorder = engine_run(config)
+    later = search_of(config)
+    later_phase, later_recorder = ChildPhase.begin(later, 0), Recorder()
+    later_phase.watch.interval = interval
+    assert later_phase.run(later_recorder.reporter, lambda: False)
+    broke, broke_later = (
+        [event for event in each.events if isinstance(event, NumericsBroke)]
+        for each in (recorder, later_recorder)
+    )
+    assert {event.what for event in broke} >= {"loss", "gradient", "weight"}
+    assert repr(broke_later) == repr(broke)  # repr: NaN is not equal to itself
+    assert later.first_steps == search.first_steps
+    assert torch.equal(later.weights.values.isnan(), search.weights.values.isnan())
+    assert torch.equal(later_phase.measured["norm"].nan_to_num(7), phase.measured["norm"].nan_to_num(7))
+
+
+def test_a_stop_looks_at_every_step_that_was_kept() -> None:
+    config = deep_config(1, 36, STRETCHED, DROPOUT, num_steps=20)
+    search = search_of(config)
+    phase = ChildPhase.begin(search, 0)
+    phase.watch.interval = 1000
+    first = engine_run(config, to_nan=True)[0].first_steps["gradient"]
+    phase.run(Recorder().reporter, lambda: phase.step > first)
+    assert search.first_steps["gradient"] == first
+
+
 def test_each_image_is_seen_once_an_epoch_the_incomplete_last_batch_included() -> None:
     search = search_of(small_config())
     phase = ChildPhase.begin(search, 0)
@@ -199,3 +230,13 @@ def test_the_policy_it_reports_is_the_softmax_added_up_by_slot() -> None:
     assert rollout.decisions.architectures() == phase.architectures
     assert phase.op_entropy == pytest.approx(float(rollout.op_entropy.mean()) / 3)
     assert phase.skip_entropy == pytest.approx(float(rollout.skip_entropy.mean()) / 3)
+
+
+def test_steps_are_taken_at_the_rate_of_their_epoch() -> None:
+    search = search_of(small_config(child={"lr_min": 0.0, "lr_half_period": 3}))
+    for epoch, moves in ((0, True), (3, False), (6, True)):  # at half the period the rate is lr_min
+        before = search.weights.values.clone()
+        phase = ChildPhase.begin(search, epoch)
+        assert phase.run(Recorder().reporter, never)
+        assert phase.learning_rate == learning_rate(search.config.child, epoch)
+        assert torch.equal(search.weights.values, before) != moves

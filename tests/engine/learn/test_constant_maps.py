@@ -38,11 +38,11 @@ class Seen:
                     place, layer = f"reduction{layer}", int(parts[3])
                 elif parts[2] == "operations":
                     place = "first" if parts[4] == "0" else "second"
-                module.register_forward_hook(functools.partial(self._norm, Norm(place, layer)))
-            elif isinstance(module, nn.ReLU):
-                module.register_forward_hook(functools.partial(self._relu, int(parts[1])))
+                module.register_forward_pre_hook(functools.partial(self._norm, Norm(place, layer)))
+                if module.relu:
+                    module.register_forward_hook(functools.partial(self._relu, layer))
 
-    def _norm(self, norm: Norm, _: nn.Module, inputs: tuple[Tensor, ...], __: Tensor) -> None:
+    def _norm(self, norm: Norm, _: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         first = inputs[0][:1, :, :1, :1]
         if float((inputs[0] - first).abs().max()) <= 1e-5 * (1 + float(first.abs().max())):
             self.constant.add(norm)
@@ -63,6 +63,7 @@ def chains(child: Child, architecture: Architecture) -> tuple[int, int]:
     expected = longest_chain(SPACE, architecture, seen.constant.__contains__, seen.closed)
     for module in child.modules():
         module._forward_hooks.clear()
+        module._forward_pre_hooks.clear()
     return found, expected
 
 

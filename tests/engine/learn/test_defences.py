@@ -187,8 +187,10 @@ def test_undefended_it_is_nan_and_defended_it_is_not_and_the_epoch_says_what_was
 
 
 @pytest.mark.parametrize("name", ["skip_nonfinite", "rollback", "drop_duplicates"])
-def test_on_a_clean_space_where_nothing_breaks_a_defence_changes_no_bit(name: str, tmp_path: Path) -> None:
-    config = small_config()
+def test_where_nothing_breaks_and_nothing_is_there_twice_a_defence_changes_no_bit(
+    name: str, tmp_path: Path
+) -> None:
+    config = small_config(space=poison_table(1, {"op": "gaussian", "sigma": 10.0}))
     bare = run_once(config, folder_at(tmp_path / "bare"))
     guarded = dataclasses.replace(config, defences=dataclasses.replace(Defences(), **{name: True}))
     other = run_once(guarded, folder_at(tmp_path / "guarded"))

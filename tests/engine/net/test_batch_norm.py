@@ -124,3 +124,62 @@ def test_gradients_agree_with_finite_differences() -> None:
     norm = seeded_norm().double()
     x = random_maps(10, (1, 4, 4, 4)).double().requires_grad_()
     assert torch.autograd.gradcheck(norm, (x,))
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("with_gradient", [False, True])
+def test_with_a_relu_it_is_the_norm_then_the_relu_whatever_it_overwrites(
+    overwrite: bool, with_gradient: bool
+) -> None:
+    plain, fused = seeded_norm(8), BatchNorm(8, relu=True)
+    fused.load_state_dict(plain.state_dict())
+    x = random_maps(11, (4, 8, 16, 16)).contiguous(memory_format=torch.channels_last)
+    into = random_maps(12, (4, 8, 16, 16))
+    results = []
+    with torch.set_grad_enabled(with_gradient):
+        for forward in (lambda y: plain(y).relu(), lambda y: fused(y, overwrite)):
+            leaf = x.clone(memory_format=torch.preserve_format).requires_grad_(with_gradient)
+            out = forward(leaf * 1.0)
+            if with_gradient:
+                torch.autograd.backward(out, into)
+            results.append((out.detach(), leaf.grad))
+    (expected, expected_gradient), (found, gradient) = results
+    torch.testing.assert_close(found, expected, rtol=1e-6, atol=1e-6)
+    if with_gradient:
+        torch.testing.assert_close(gradient, expected_gradient, rtol=1e-5, atol=1e-6)
+        for ours, theirs in zip(fused.parameters(), plain.parameters(), strict=True):
+            torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-5, atol=1e-5)
+
+
+def test_it_leaves_its_input_alone_unless_told_that_nobody_needs_it() -> None:
+    x = random_maps(13).contiguous(memory_format=torch.channels_last)
+    before = x.clone()
+    with torch.no_grad():
+        BatchNorm(4)(x)
+        assert torch.equal(x, before)
+        BatchNorm(4)(x, overwrite=True)
+    assert not torch.equal(x, before)
+
+
+def test_its_relu_passes_nan_on_in_both_directions() -> None:
+    x = random_maps(14).requires_grad_()
+    norm = BatchNorm(4, relu=True)
+    into = torch.ones(3, 4, 4, 8)
+    into[0, 1, 0, 0] = math.nan
+    out = norm(x)
+    into = torch.where(out > 0, into, 1.0)
+    into[:, 1][out[:, 1] > 0] = math.nan
+    torch.autograd.backward(out, into)
+    assert x.grad is not None
+    assert x.grad[:, 1].isnan().all()
+    with torch.no_grad():
+        x[0, 2, 0, 0] = math.nan
+    assert norm(x)[:, 2].isnan().all()
+
+
+def test_a_first_pixel_far_from_all_others_costs_no_accuracy() -> None:
+    """Statistics are taken of x minus its first pixel."""
+    x = random_maps(15, (8, 4, 32, 32))
+    x[0, :, 0, 0] = 1e4
+    oracle = F.batch_norm(x.double(), None, None, None, None, training=True, eps=1e-5)
+    torch.testing.assert_close(BatchNorm(4)(x).double(), oracle, rtol=1e-4, atol=2e-5)

@@ -10,12 +10,14 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.net.child import Child, seeded_child
+from engine.net.noise import NoiseSource
 from engine.plan.architecture import Architecture, zero_variance_chain
 from engine.plan.config import ChildSettings
-from engine.plan.operations import Conv, Dropout, Gaussian, Identity, MaxPool, TransposedConv
+from engine.plan.operations import Conv, Dropout, Gaussian, Identity, MaxPool, Operation, TransposedConv
 from engine.plan.protocol import PROTOCOLS, Switches
 from engine.plan.space import Space
 from tests.builders import (
+    CPU,
     P3,
     P3_PLUS,
     chain_of,
@@ -29,8 +31,8 @@ from tests.builders import (
 from tests.oracle.child import OracleChild
 from tests.oracle.noise import RecordedNoise, ReplayedNoise
 
-MIXED = space_of((Gaussian(2.0), 1), (Dropout(0.3), 1), (Identity(), 1), (TransposedConv(3), 1))
-"""Every kind of operation, and no full dropout: nothing amplifies rounding."""
+MIXED = space_of((Gaussian(2.0), 2), (Dropout(0.3), 3), (Identity(), 1), (TransposedConv(3), 2))
+"""Every kind of operation, some with copies, and no full dropout: nothing amplifies rounding."""
 
 
 def pair(
@@ -164,7 +166,7 @@ def test_a_layer_is_the_normalised_sum_of_operation_and_skips() -> None:
     seen: dict[int, Tensor] = {}
     for index in range(6):
         child.layer(index).norm.register_forward_pre_hook(
-            lambda _, inputs, index=index: seen.__setitem__(index, inputs[0])
+            lambda _, inputs, index=index: seen.__setitem__(index, inputs[0].clone())  # it may be overwritten
         )
     images, _ = images_of(2)
     child(images, chain_of(6, 6, 6, 6, 6, 6, skips={1: (0,), 3: (0, 2)}))
@@ -347,3 +349,20 @@ def test_max_pools_keep_a_constant_and_padded_convolutions_do_not() -> None:
     kept, _ = gradient_norm(child, chain_of(0, 0, 2, 1, 1, 1))
     broken, _ = gradient_norm(child, chain_of(0, 0, 2, 0, 0, 0))
     assert kept > 100 * broken
+
+
+@pytest.mark.parametrize("poison", [(Conv(3), 1), (Dropout(0.5), 1), (Gaussian(2.0), 1)], ids=str)
+def test_both_modes_at_once_are_each_mode_alone_and_draw_the_same_noise(
+    poison: tuple[Operation, int],
+) -> None:
+    space, noises = space_of(poison), [NoiseSource(CPU, 1) for _ in range(2)]
+    together, alone = (child_of(space, 3, keep_prob=0.5, noise=noise) for noise in noises)
+    images, architecture = images_of(4)[0], chain_of(0, 6, 5)
+    with torch.no_grad():
+        found = together.in_both_modes(images, architecture)
+        expected = [alone.train(mode)(images, architecture) for mode in (True, False)]
+    for ours, theirs in zip(found, expected, strict=True):
+        assert torch.equal(ours, theirs)
+    assert not torch.equal(*expected)
+    assert torch.equal(*(noise.generator.get_state() for noise in noises))
+    assert not together.training

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.net.noise import GaussianNoise
-from engine.net.operations import build_operation
+from engine.net.operations import Convolution, build_operation
+from engine.net.operations import MaxPool as MaxPoolModule
 from engine.net.reduction import FactorizedReduction
 from engine.plan.operations import (
     AvgPool,
@@ -218,12 +219,58 @@ def test_a_factorized_reduction_equals_a_hand_computation() -> None:
     torch.testing.assert_close(reduction(x), expected, rtol=1e-4, atol=1e-5)
 
 
+class NoNorm(nn.Module):
+    """In a normalisation's place: x as it is."""
+
+    def forward(self, x: Tensor, overwrite: bool) -> Tensor:
+        """[B, C, H, W] -> [B, C, H, W]."""
+        assert overwrite
+        return x
+
+
 def test_the_shifted_path_reads_zeros_past_the_border_of_an_odd_map() -> None:
     reduction = FactorizedReduction(C)
-    reduction.norm = nn.Identity()  # type: ignore[assignment]
+    reduction.norm = NoNorm()  # type: ignore[assignment]
     with torch.no_grad():
         out = reduction(torch.ones(1, C, 5, 5))
     assert out.shape == (1, C, 3, 3)
     assert (out[:, C // 2 :, 2, :] == 0).all()
     assert (out[:, C // 2 :, :, 2] == 0).all()
     assert (out[:, : C // 2] != 0).any()
+
+
+@pytest.mark.parametrize("kernel", [1, 3, 5, 9])
+def test_max_pooling_without_a_gradient_finds_the_same_values(kernel: int) -> None:
+    x = maps(3).contiguous(memory_format=torch.channels_last)
+    x[1, 2, 3, 4] = math.nan
+    pool = MaxPoolModule(kernel)
+    with torch.no_grad():
+        found = pool(x)
+    torch.testing.assert_close(found, pool(x.requires_grad_()).detach(), rtol=0, atol=0, equal_nan=True)
+
+
+@pytest.mark.parametrize(("dilation", "padding"), [(7, 7), (8, 8), (50, 50), (8, 9)])
+def test_a_stretched_convolution_equals_the_librarys_values_and_gradients(
+    dilation: int, padding: int
+) -> None:
+    convolution = Convolution(C, C, 3, padding=padding, dilation=dilation, bias=False)
+    x = maps(4).requires_grad_()
+    expected = F.conv2d(x, convolution.weight, padding=padding, dilation=dilation)
+    into = torch.randn(expected.shape, generator=torch.Generator().manual_seed(5))
+    wanted = torch.autograd.grad(expected, (x, convolution.weight), into)
+    found = convolution(x)
+    torch.testing.assert_close(found, expected)
+    for ours, theirs in zip(torch.autograd.grad(found, (x, convolution.weight), into), wanted, strict=True):
+        torch.testing.assert_close(ours, theirs)
+
+
+def test_a_reductions_gradient_is_that_of_two_slices() -> None:
+    reduction = FactorizedReduction(C)
+    x = maps(6).requires_grad_()
+    sliced = [reduction.path1(x[:, :, ::2, ::2]), reduction.path2(x[:, :, 1::2, 1::2])]
+    expected = reduction.norm(torch.cat(sliced, dim=1))
+    into = torch.randn(expected.shape, generator=torch.Generator().manual_seed(7))
+    (wanted,) = torch.autograd.grad(expected, x, into)
+    found = reduction(x)
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(torch.autograd.grad(found, x, into)[0], wanted)

@@ -35,7 +35,7 @@ def check(config: RunConfig) -> None:
         flags = [rule.measure for rule in flagged_by(response)]
         assert bool(flags) == response.poisoned, (response, flags)
         if not flags:
-            assert nearest_miss(response).distance(response) > 3, response
+            assert nearest_miss(response).distance(response) > 2, response
 
 
 def test_every_poison_is_flagged_and_nothing_clean() -> None:

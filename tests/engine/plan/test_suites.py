@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.plan.experiment import experiment_of
@@ -131,6 +131,13 @@ def test_settings_reach_every_member_and_a_wrong_one_is_refused() -> None:
         make_plan(PAPER, num_seeds=0)
 
 
+def test_a_suite_is_reduced_by_what_changes_the_search_alone() -> None:
+    whole = ({}, {"dataset": "folder:/data/ten"}, {"settings": ["engine.num_threads=2"]})
+    assert not any(make_plan(PAPER, ("1a",), **flags).is_reduced for flags in whole)  # type: ignore[arg-type]
+    changed = ({"dataset": "synthetic"}, {"settings": ["child.filters=8"]})
+    assert all(make_plan(PAPER, ("1a",), **flags).is_reduced for flags in changed)  # type: ignore[arg-type]
+
+
 def test_embedded_images_stand_in_for_both_data_sets_and_a_folder_for_one() -> None:
     plan = make_plan(PAPER, dataset="synthetic", num_seeds=1)
     assert {member.config.dataset for member in plan.members()} == {"synthetic"}
@@ -138,6 +145,17 @@ def test_embedded_images_stand_in_for_both_data_sets_and_a_folder_for_one() -> N
     assert {m.config.dataset for m in plan.members()} == {"folder:/data/ten", "cifar100"}
     plan = make_plan(PAPER, CIFAR_100, dataset="folder:/data/hundred", num_seeds=1)
     assert {m.config.dataset for m in plan.members()} == {"folder:/data/hundred"}
+
+
+def test_a_changed_suite_is_named_after_its_changes() -> None:
+    assert make_plan(PAPER).default_name == make_plan(PAPER, ("1a",), num_seeds=1).default_name == "paper"
+    assert make_plan(PAPER, protocol="corrected").default_name == "paper-protocol-corrected"
+    many = ["child.filters=8", "child.batch_size=16", "data.num_train=4000"]
+    names = {
+        make_plan(PAPER, settings=[*many, f"child.lr_max={rate}"]).default_name for rate in (0.1, 0.1, 0.2)
+    }
+    assert len(names) == 2
+    assert all(len(name) == 60 and name.startswith("paper-child.filters-8-") for name in names)
 
 
 def test_launches_that_agree_add_up_and_others_are_refused() -> None:
@@ -177,6 +195,7 @@ plans = st.builds(
 )
 
 
+@settings(deadline=None, max_examples=30)
 @given(plans)
 def test_a_plan_is_read_back_as_it_was_written(plan: SuitePlan) -> None:
     assert read_plan(plan.table()) == plan
@@ -191,6 +210,9 @@ def test_a_plan_is_read_back_as_it_was_written(plan: SuitePlan) -> None:
         {"seeds": {"wild": {"1a": 1}}},
         {"settings": ["child.filters=7"]},
         {"first_seed": "one"},
+        {"datasets": {"cifar1000": "synthetic"}},
+        {"datasets": {"cifar10": "\x1b[2J"}},
+        {"protocol": "papr"},
         {"more": 1},
     ],
 )

@@ -2,25 +2,36 @@
 
 import dataclasses
 import random
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from engine.plan.config import RunConfig
 from engine.plan.cost import CPU, Pace
 from engine.plan.suite_plan import SuitePlan, make_plan
 from engine.plan.suites import BASE, PAPER_SMALL
 from engine.process import runs as runs_module
 from engine.process import suite as suite_module
 from engine.process.engine_lock import held_lock
-from engine.process.places import Machine
 from engine.process.runs import launch_runs, list_runs
 from engine.process.suite import FoundMember, find_members, launch_suite, read_suite, suite_names
-from engine.process.suite_status import ENDED, FINISHED, MISSING, QUEUED, experiment_statuses, time_left
+from engine.process.suite_status import (
+    ENDED,
+    FINISHED,
+    MISSING,
+    QUEUED,
+    Capacity,
+    experiment_statuses,
+    time_left,
+)
 from engine.record.events import RunFailed
+from engine.record.folder import RunFolder
 from engine.record.home import Home
 from tests.suite_runs import keep_plan, record_member, record_members
 
-ONE_CORE = Machine(1, ())
+ONE_CORE = Capacity(0, 1)
 PLAN = make_plan(PAPER_SMALL, only=("original", "3b"), variants=(), num_seeds=2)
 
 
@@ -86,22 +97,23 @@ def test_of_two_runs_of_one_member_the_finished_one_counts(home: Home) -> None:
     assert launch_suite(home, "paper-small", PLAN).resumed == ()
 
 
-def test_a_launch_that_died_half_way_is_completed_by_the_next(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    create, created = home.create_run, []
+class HomeOfAShortLife(Home):
+    """Its process is ended while the third run is made."""
 
-    def dies_at_the_third(config: object) -> object:
-        if len(created) == 2:
+    num_left = 2
+
+    def create_run(
+        self, config: RunConfig, extra: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> RunFolder:
+        if not self.num_left:
             raise KeyboardInterrupt
-        created.append(config)
-        return create(config)  # type: ignore[arg-type]
+        self.num_left -= 1
+        return super().create_run(config, extra or {})
 
-    monkeypatch.setattr(home, "create_run", dies_at_the_third)
+
+def test_a_launch_that_died_half_way_is_completed_by_the_next(home: Home) -> None:
     with pytest.raises(KeyboardInterrupt):
-        launch_suite(home, "paper-small", PLAN)
-    monkeypatch.undo()
-    monkeypatch.setattr(runs_module, "wake_scheduler", lambda _: None)
+        launch_suite(HomeOfAShortLife(home.path), "paper-small", PLAN)
     assert read_suite(home, "paper-small") == PLAN
     again = launch_suite(home, "paper-small", PLAN)
     assert (again.num_waiting, len(again.started)) == (2, 2)
@@ -171,7 +183,7 @@ def test_time_left_is_the_queue_at_measured_paces_over_the_places(home: Home) ->
     record_member(home, members[0].config, random.Random(0))  # its epochs took 2 s each
     for member in members[1:]:
         home.create_run(member.config)
-    one, two = (time_left(found(home), machine, ()) for machine in (ONE_CORE, Machine(2, ())))
+    one, two = (time_left(found(home), machine, ()) for machine in (ONE_CORE, Capacity(0, 2)))
     assert one is not None
     assert two is not None
     assert one.seconds == pytest.approx(3 * members[0].config.epochs * 2.0)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssp_tui.charts.axis import Range, Scale, position_on, ticks, usable, widened
+from ssp_tui.charts.axis import Range, Scale, position_on, ticks, usable, whole_ticks, widened
 from tests.ssp_tui.charts.drawn import any_float
 
 any_scale = st.sampled_from(Scale)
@@ -64,6 +64,27 @@ def test_ranges_only_widen_and_cover_everything(scale: Scale, batches: list[list
 def test_every_finite_value_has_a_place(scale: Scale, low: float, high: float, value: float) -> None:
     covered = usable(Range(low, high), scale)
     assert 0 <= position_on(scale, covered)(value) <= 1
+
+
+@pytest.mark.parametrize(
+    ("last", "most", "labels"),
+    [
+        (7, 20, ["0", "1", "2", "3", "4", "5", "6", "7"]),
+        (9, 5, ["0", "2", "4", "6", "8"]),
+        (1, 0, ["0", "1"]),
+        (0.5, 9, ["0"]),
+        (2999, 3, ["0", "1,000", "2,000"]),
+    ],
+)
+def test_epochs_are_whole_however_wide_the_chart(last: float, most: int, labels: list[str]) -> None:
+    assert [tick.label for tick in whole_ticks(last, most)] == labels
+
+
+@given(st.floats(0, 1e15), st.integers(0, 40))
+def test_whole_ticks_are_few_and_inside(last: float, most: int) -> None:
+    drawn = whole_ticks(last, most)
+    assert len(drawn) <= max(1, most) + 2
+    assert all(0 <= tick.value <= last for tick in drawn)
 
 
 @given(any_scale, any_float, any_float, st.integers(0, 12))

@@ -56,3 +56,6 @@ def test_entries_that_do_not_fit_end_in_an_ellipsis() -> None:
     entries = [(Span(word, Role.TEXT),) for word in ("one", "two", "three")]
     canvas.put_entries(0, 0, entries, "…")
     assert texts(canvas.rows()) == ["one  two  …"]
+    full = Canvas(9, 1)
+    full.put_entries(0, 0, entries, "…")
+    assert texts(full.rows()) == ["one  two"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssp_tui.charts.glyphs import ASCII, UNICODE, Glyphs
-from ssp_tui.charts.heat import OCTAVES, UNKNOWN, exact_level, heat_levels
+from ssp_tui.charts.heat import OCTAVES, UNIFORM, UNKNOWN, exact_level, heat_levels
 from ssp_tui.charts.heatmap import Heatmap, draw_heatmap
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.slots import Slot, columns_within
@@ -25,9 +25,9 @@ SLOTS = (Slot("conv3", False), Slot("max3", False), Slot("drop", True))
 
 
 def test_the_scale_ends_where_the_controller_does() -> None:
-    assert exact_level(1.0) == 8
+    assert exact_level(1.0) == UNIFORM + 0.5
     assert exact_level(math.exp(3)) == pytest.approx(16)
-    assert exact_level(math.exp(-3)) == pytest.approx(0)
+    assert exact_level(math.exp(-3)) == pytest.approx(1)
     assert exact_level(0.0) == 0
     assert exact_level(1e9) == 16
     assert math.isnan(exact_level(math.nan))
@@ -39,13 +39,18 @@ def test_levels_are_relative_to_each_slots_own_uniform_share() -> None:
 
 
 def test_a_value_must_pass_a_border_clearly_to_change_its_level() -> None:
-    step = 2 ** (2 * OCTAVES / 16)
-    before = heat_levels([[0.5 * step**0.9]], [0.5])
+    step = 2 ** (2 * OCTAVES / 15)
+    before = heat_levels([[0.5 * step**0.4]], [0.5])
     assert before == ((8,),)
-    assert heat_levels([[0.5 * step**1.2]], [0.5], before) == ((8,),)
-    assert heat_levels([[0.5 * step**1.3]], [0.5], before) == ((9,),)
-    assert heat_levels([[0.5 * step**-0.2]], [0.5], before) == ((8,),)
-    assert heat_levels([[0.5 * step**-0.3]], [0.5], before) == ((7,),)
+    assert heat_levels([[0.5 * step**0.7]], [0.5], before) == ((8,),)
+    assert heat_levels([[0.5 * step**0.8]], [0.5], before) == ((9,),)
+    assert heat_levels([[0.5 * step**-0.7]], [0.5], before) == ((8,),)
+    assert heat_levels([[0.5 * step**-0.8]], [0.5], before) == ((7,),)
+
+
+def test_a_policy_that_hardly_moved_is_one_calm_level() -> None:
+    """0.083 and 0.09 of a uniform 1/12 are the same to a person, and were two colours."""
+    assert heat_levels([[0.08, 0.0833, 0.095]], [1 / 12] * 3) == ((UNIFORM,) * 3,)
 
 
 def test_previous_levels_of_another_shape_are_ignored() -> None:
@@ -57,22 +62,22 @@ def test_a_small_policy() -> None:
     rows = draw_heatmap(heatmap, 56, 4, UNICODE)
     assert texts(rows) == [
         "   ● conv3       ● max3        ✖ drop",
-        " 1               ▒▒▒▒▒▒▒▒▒▒▒▒▒▒██████████████",
-        " 2 ░░░░░░░░░░░░░░××××××××××××××··············",
-        "   1/20    ·▲··░░│▒▒▒▓▓▓██ 20x  │ uniform  ▲ floor",
+        " 1               ░░░░░░░░░░░░░░██████████████",
+        " 2 ··············××××××××××××××··············",
+        "   1/20     ·▲···│░▒▒▓▓███ 20x  │ uniform  ▲ floor",
     ]
     assert with_role(rows[0], Role.POISONED) == ["✖ drop       "]
     assert with_role(rows[2], Role.NAN) == ["×" * 14]
     assert texts(draw_heatmap(heatmap, 30, 4, ASCII)) == [
         "   o conv3  o max3   x drop",
-        " 1          =========#########",
-        " 2 ---------NNNNNNNNN.........",
-        "   1/20   ^.-|==*# 20x  ~",
+        " 1          ---------#########",
+        " 2 .........NNNNNNNNN.........",
+        "   1/20   ^..|-=*# 20x  ~",
     ]
     assert texts(draw_heatmap(heatmap, 9, 3, ASCII)) == [
         "   o o x",
-        " 1   ==##",
-        " 2 --NN..",
+        " 1   --##",
+        " 2 ..NN..",
     ]
 
 

@@ -139,6 +139,22 @@ def test_before_the_first_epoch_the_chart_says_so() -> None:
     ]
 
 
+def test_a_value_between_gaps_has_a_mark_of_its_own() -> None:
+    lone = chart(0.0, NAN, 0.5, NAN, 1.0)
+    assert "".join(texts(draw_lines(lone, 9, 3, UNICODE))[:2]).count("•") == 3
+    assert "•" not in texts(draw_lines(chart(0.0, 0.0, NAN), 9, 3, UNICODE))[0]
+
+
+def test_epochs_without_a_value_at_the_end_are_told_in_words_where_they_have_room() -> None:
+    values = [0.5] * 4 + [NAN] * 16
+    broken = LineChart((Series("", Role.VALIDATION, values),), 19, UNIT, gap="weights are NaN")
+    rows = draw_lines(broken, 40, 5, UNICODE)
+    assert with_role(rows[1], Role.NAN) == ["weights are NaN"]
+    assert texts(draw_lines(broken, 16, 5, UNICODE))[1].count("weights") == 0
+    whole = LineChart((Series("", Role.VALIDATION, [0.5] * 20),), 19, UNIT, gap="weights are NaN")
+    assert not any("weights" in row for row in texts(draw_lines(whole, 40, 5, UNICODE)))
+
+
 def test_keys_tell_lines_apart_where_they_end() -> None:
     runs = tuple(
         Series(f"run {key}", role, [height] * 5, key=key)

@@ -17,7 +17,8 @@ def commands(
     """Commands on an empty home; the fake engines they run take this process's signals, given back here."""
     places = (
         "engine.process.runs",
-        *(f"ssp_tui.cli.{name}" for name in ("runs", "follow", "dashboard", "suite")),
+        "engine.process.queue_control",
+        *(f"ssp_tui.cli.{name}" for name in ("runs", "follow", "dashboard", "suite", "queue")),
     )
     for module in places:
         monkeypatch.setattr(f"{module}.wake_scheduler", lambda _: None)

@@ -108,7 +108,7 @@ def test_a_run_is_shown_with_its_verdict_errors_floor_and_plots(commands: Comman
     out = commands("show", run.run_id, "--plots").out
     for text in (
         "state             finished",
-        "LEARNING: validation error 50.00 %, chance is 90.00 %",
+        "LEARNING: validation error 50.00 % (mean of the last 3 epochs), chance is 90.00 %",
         "poison active     val 50.00 %, test 50.00 %",
         "poison inert      val 50.00 %, test 50.00 %",
         "0 of 3 layers in this epoch's children, floor 0.142",
@@ -213,7 +213,8 @@ def test_following_ends_with_the_verdict_and_a_code(commands: Commands) -> None:
     lines: list[str] = []
     finished, failed = commands.make_run(finished=True), commands.make_run()
     assert follow_runs(commands.home, [finished], lines.append) == 0
-    assert lines[-1] == f"{finished.run_id}  LEARNING: validation error 50.00 %, chance is 90.00 %"
+    verdict = "LEARNING: validation error 50.00 % (mean of the last 3 epochs), chance is 90.00 %"
+    assert lines[-1] == f"{finished.run_id}  {verdict}"
     run_engine(failed, FakeSearch(error=ValueError("the reason")))
     assert follow_runs(commands.home, [finished, failed], lines.append) == 1
     assert any("failed: the reason" in line for line in lines)

@@ -41,15 +41,15 @@ def test_the_whole_paper_is_75_queued_runs(commands: Commands) -> None:
     assert (config.name, config.epochs, config.engine.device) == ("original", 300, "cpu")
 
 
-def test_settings_need_a_name_of_their_own_and_reach_every_run(commands: Commands) -> None:
+def test_settings_make_a_suite_of_another_name_and_reach_every_run(commands: Commands) -> None:
     changed = ("suite", "launch", "paper", "--only", "1a", "--seeds", "2", "--set", "epochs=3")
-    refused = commands(*changed)
-    assert (refused.code, len(refused.err.splitlines())) == (2, 1)
-    assert "--name" in refused.err
-    assert commands(*changed, "--name", "quick").code == 0
+    assert commands(*changed).out.startswith("paper-epochs-3: 2 runs, 2 queued\n")
     configs = [folder.read_config() for folder in commands.home.run_folders()]
     assert [(config.epochs, config.name) for config in configs] == 2 * [(3, "1a")]
-    assert read_suite(commands.home, "quick").settings == ("epochs=3",)
+    assert read_suite(commands.home, "paper-epochs-3").settings == ("epochs=3",)
+    assert commands(*changed).out.startswith("paper-epochs-3: 2 runs, 2 running or queued before\n")
+    assert commands(*changed, "--name", "quick").out.startswith("quick: 2 runs, 2 running")
+    assert commands("suite", "launch", "paper", "--only", "1a").out.startswith("paper: 3 runs, 3 queued\n")
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,8 @@ def test_settings_need_a_name_of_their_own_and_reach_every_run(commands: Command
         (["launch", "paper", "--only", "orignal"], "did you mean original?"),
         (["launch", "paper", "--with", "randm"], "did you mean random?"),
         (["launch", "paper", "--seeds", "0"], "1 to 100"),
+        (["launch", "paper", "--seed", "-1"], "0 to 2,147,483,647"),
+        (["launch", "paper", "--seed", "2147483646"], "the last seed"),
         (["launch", "paper", "--protocol", "papr"], "did you mean paper?"),
         (["launch", "paper", "--set", "child.filtrs=8", "--name", "x"], "did you mean filters?"),
         (["launch", "paper", "--name", "../x"], "letters, digits"),

@@ -1,5 +1,6 @@
 """Compared runs: groups of seeds, curves with gaps, changed keys only, final figures."""
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from engine.plan.presets import resolve_config
 from engine.record.folder import RunFolder
 from engine.record.state import RunState
+from engine.record.status import Status
 from ssp_tui.charts.glyphs import ASCII, UNICODE
 from ssp_tui.compare.curves import METRICS, CurveReader, comparison_chart, spread_by_epoch
 from ssp_tui.compare.differences import changed_settings, difference_lines
@@ -49,6 +51,24 @@ def test_seeds_of_one_configuration_are_one_group() -> None:
         ("A", "3b", 2),
         ("B", "original", 1),
     ]
+
+
+def repeat(run: Snapshot, began: float, is_finished: bool) -> Snapshot:
+    folder = RunFolder(Path(f"/home/runs/again-{began}"))
+    state = dataclasses.replace(run.state, first_time=began)
+    return dataclasses.replace(
+        run, folder=folder, state=state, status=Status("finished" if is_finished else "running")
+    )
+
+
+def test_a_seed_launched_twice_is_one_seed_and_its_newest_finished_run_counts() -> None:
+    run = snapshot("3b", 1)
+    old, new, live = repeat(run, 1.0, True), repeat(run, 2.0, True), repeat(run, 3.0, False)
+    (group,) = grouped([old, new, snapshot("3b", 2), live])
+    assert [each.folder.run_id for each in group.runs] == ["again-2.0", "3b-s2-0"]
+    assert (group.num_repeats, group.counted_label) == (2, "3b x2")
+    (group,) = grouped([repeat(run, 2.0, False), repeat(run, 1.0, False)])
+    assert [each.folder.run_id for each in group.runs] == ["again-2.0"]
 
 
 def test_another_device_is_the_same_group_and_other_filters_are_not() -> None:
@@ -138,10 +158,17 @@ def test_what_does_not_fit_is_counted() -> None:
     assert "more; m shows them" in lines[-1]
 
 
-def test_one_configuration_differs_from_nothing() -> None:
-    assert texts(difference_lines(grouped([snapshot("3b")]), 60, 5, UNICODE)) == [
-        "one configuration: nothing differs"
+def test_one_configuration_differs_from_nothing_and_names_its_seeds() -> None:
+    runs = [snapshot("3b", seed) for seed in (5, 1, 2, 3)]
+    assert texts(difference_lines(grouped(runs), 60, 5, UNICODE)) == [
+        "one configuration, seed 1-3, 5: nothing differs"
     ]
+
+
+def test_seeds_differ_too_when_groups_do_not_have_the_same_ones() -> None:
+    runs = [snapshot("3b", 1), snapshot("3b", 2), snapshot("original", 7)]
+    lines = texts(difference_lines(grouped(runs), 60, 10, UNICODE))
+    assert lines[1].split() == ["seed", "1-2", "7"]
 
 
 def test_the_final_figures() -> None:
@@ -176,3 +203,13 @@ def test_tables_keep_to_their_size(width: int, height: int) -> None:
 def test_figures_of_runs_without_an_epoch(glyphs: object) -> None:
     lines = texts(figure_table(grouped([snapshot("3b", errors=())]), 80, 5, glyphs))  # type: ignore[arg-type]
     assert lines[1].split()[:2] == ["A", "3b"]
+
+
+def test_a_defence_is_among_what_differs_and_the_searched_space_is_not_told_twice() -> None:
+    bare = resolve_config("3d", {}, [])
+    defended = resolve_config("3d", {}, ["defences.drop_duplicates=true", "defences.rollback=true"])
+    assert changed_settings([bare, defended]) == [
+        ("outputs N", ["306", "7"]),
+        ("defences.rollback", ["False", "True"]),
+        ("defences.drop_duplicates", ["False", "True"]),
+    ]

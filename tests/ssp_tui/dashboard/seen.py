@@ -59,9 +59,15 @@ async def shown(
     async with app.run_test(size=size, notifications=True) as pilot:
         await until(pilot, lambda: app.has_listed)
         if run is not None:
-            await until(pilot, lambda: isinstance(app.screen, RunScreen) and app.screen.view is not None)
+            await until(pilot, lambda: isinstance(app.screen, RunScreen) and is_whole(app.screen))
         await pilot.pause()
         yield pilot
+
+
+def is_whole(screen: RunScreen) -> bool:
+    """Whether a run's screen has read the run, and the hazard of its space if it can be known."""
+    view = screen.view
+    return view is not None and (view.config is None or view.hazard is not None)
 
 
 def spied(post: Callable[[Message], bool], asked: list[messages._AboutRuns]) -> Callable[[Message], bool]:

@@ -18,6 +18,7 @@ from ssp_tui.screens.first_event import FirstEventScreen
 from ssp_tui.screens.run import RunScreen
 from ssp_tui.screens.runs import RunsScreen
 from tests.fake_journal import FakeEngine, make_run
+from tests.fakes import fake_break
 from tests.hostile import HOSTILE
 from tests.ssp_tui.dashboard.seen import rows_of, shown, spied, text_of, until, until_shown
 
@@ -48,7 +49,7 @@ def test_a_collapsed_run_says_so_and_every_panel_is_in_sight(home: Home) -> None
     async def body() -> None:
         async with shown(home, run=COLLAPSED) as pilot:
             text = text_of(app_of(pilot))
-            assert "COLLAPSED  since epoch 0, step 8: 100.00 % of the weights are NaN" in text
+            assert "COLLAPSED  since epoch 0, step 8: every weight is NaN, test error exactly 90.00 %" in text
             for panel in pilot.app.screen.query(Panel):
                 assert f" {panel.TITLE} " in text
             assert "val 90.00 %  test 90.00 %" in text
@@ -124,7 +125,8 @@ def test_enter_opens_the_first_event_layer_by_layer(home: Home) -> None:
             assert isinstance(app.screen, FirstEventScreen)
             text = text_of(app)
             assert "× First NaN gradient   1 of 2 kinds" in text
-            assert "began in layers.1.norm" in text
+            assert "began in layer 2 conv3x3 d50" in text
+            assert "backward   module layers.1.norm" in text
             assert "stem ××" in text
             assert "5 ∞∞" in text
             assert "2.2e18" in text
@@ -136,9 +138,42 @@ def test_enter_opens_the_first_event_layer_by_layer(home: Home) -> None:
     run(body())
 
 
+@pytest.mark.parametrize(
+    ("kinds", "label"),
+    [
+        (("null_step", "gradient"), "enter First null step "),
+        (("gradient", "null_step"), "enter First NaN "),
+        ((), ""),
+    ],
+)
+def test_the_key_bar_names_what_enter_opens(empty_home: Home, kinds: tuple[str, ...], label: str) -> None:
+    async def body() -> None:
+        engine = FakeEngine(make_run(empty_home, "one"), "clean")
+        engine.emit_epochs(1)
+        async with shown(empty_home, (200, 50), run="one") as pilot:
+            assert "enter" not in rows_of(app_of(pilot))[-1]
+            for kind in kinds:
+                engine.emit(fake_break(kind, epoch=1))
+            if label:
+                await until(pilot, lambda: label in rows_of(app_of(pilot))[-1])
+
+    run(body())
+
+
+def test_the_numerics_panel_says_of_how_many_steps_its_median_is(home: Home) -> None:
+    async def body() -> None:
+        label = "norm, median of 63 steps"
+        for size, text in (((120, 40), label), ((200, 50), f"gradient {label}")):
+            async with shown(home, size, run=CLEAN) as pilot:
+                assert text in text_of(app_of(pilot))
+
+    run(body())
+
+
 def test_a_healthy_run_has_no_first_event(home: Home) -> None:
     async def body() -> None:
         async with shown(home, run=CLEAN) as pilot:
+            assert "enter First" not in text_of(app_of(pilot))
             await pilot.press("enter")
             await until_shown(pilot, "every number has been finite so far")
 

@@ -7,6 +7,7 @@ from typing import Any
 from engine.record.home import Home
 from ssp_tui import messages
 from ssp_tui.app import Dashboard
+from ssp_tui.panels.filter_line import FilterLine
 from ssp_tui.screens.question import Question
 from ssp_tui.screens.runs import RunsScreen
 from tests.fake_journal import finished_run, make_run
@@ -75,11 +76,33 @@ def test_filters_as_the_command_line_does_and_says_what_is_no_filter(home: Home)
             assert "filter: state=failed" in text_of(app)
             await pilot.press("escape")
             assert "clean-s7" in text_of(app)
-            await pilot.press("slash", *"stat=x")
-            assert "did you mean state?" in text_of(app)
-            await pilot.press("escape")
             await pilot.press("slash", *"nothing-is-called-so", "enter")
             assert "No run passes the filter" in text_of(app)
+
+    run(body())
+
+
+def test_what_is_no_filter_leaves_the_last_result_marks_the_box_and_says_why(home: Home) -> None:
+    async def body() -> None:
+        async with shown(home) as pilot:
+            app = pilot.app
+            assert isinstance(app, Dashboard)
+            await pilot.press("slash", *"clean-s7 stat=x")
+            box = app.screen.query_one(FilterLine)
+            assert box.has_class("--wrong")
+            assert row_with(app, "! filter").endswith("device, seed")
+            assert "0 runs · still by the filter clean-s7 stat" in text_of(app)
+            app.runs = (*app.runs,)  # a run that goes on meanwhile does not wipe the words away
+            app.screen.runs_changed()  # type: ignore[attr-defined]
+            assert "did you mean state?" in text_of(app)
+            await pilot.press("enter")
+            assert app.screen.query(FilterLine)
+            await pilot.press(*["backspace"] * 7, "enter")
+            assert not app.screen.query(FilterLine)
+            assert "! filter" not in text_of(app)
+            assert "filter: clean-s7" in text_of(app)
+            await pilot.press("slash", *" stat=", "escape")
+            assert "waiting-s4" in text_of(app)
 
     run(body())
 

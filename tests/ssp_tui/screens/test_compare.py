@@ -6,6 +6,7 @@ import pytest
 
 from engine.record.home import Home
 from ssp_tui import messages
+from ssp_tui.compare.comparison import CurvesPanel, FiguresPanel
 from ssp_tui.screens.compare import CompareScreen
 from tests.hostile import HOSTILE
 from tests.ssp_tui.screens.recorded import record_run
@@ -57,6 +58,33 @@ def test_runs_are_laid_over_each_other(home: Home) -> None:
                 assert text in shown.text
             assert shown.row_with("learning 3/3").split()[1:4] == ["A", "3b", "x3"]
             assert "one-shot-2" in shown.row_with("collapsed")
+
+    run(body())
+
+
+@pytest.mark.parametrize("size", [(120, 40), (200, 50)])
+def test_tables_take_no_more_rows_than_they_fill(home: Home, size: tuple[int, int]) -> None:
+    async def body() -> None:
+        async with showing(home.path, "compare", size) as shown:
+            compare_all(shown, home)
+            await shown.until_shown("5 runs in 3 groups")
+            await shown.until(lambda: shown.app.screen.query_one(FiguresPanel).size.height > 0)
+            figures = shown.app.screen.query_one(FiguresPanel)
+            curves = shown.app.screen.query_one(CurvesPanel)
+            assert figures.size.height <= 9
+            assert curves.size.height >= 0.55 * size[1]
+
+    run(body())
+
+
+def test_a_repeated_seed_is_left_out_and_said_to_be(home: Home) -> None:
+    record_run(home, "3b", 2, fall(0.5))
+
+    async def body() -> None:
+        async with showing(home.path, "compare") as shown:
+            compare_all(shown, home)
+            await shown.until_shown("5 runs in 3 groups · 1 repeat of a seed left out")
+            assert "3b x3" in shown.text
 
     run(body())
 

@@ -179,3 +179,19 @@ def test_nothing_here_imports_torch() -> None:
         "sys.exit(bool({'torch', 'numpy', 'engine.net', 'engine.learn'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_a_field_is_and_what_is_wrong_are_read_whole_at_80_columns(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose", (80, 24)) as shown:
+            assert "enas6: what the experiments ran on; paper5: what the text lists" in shown.text
+            await shown.press("down", *["down"] * 8, "0")
+            said = " ".join(" ".join(row.split()) for row in shown.rows[-3:-1])
+            assert said.endswith("not allowed: a whole number, 1 to 10,000 (copies, the instance factor)"), (
+                said
+            )
+            await shown.press("escape")
+            await shown.press(*["down"] * 7)
+            assert "folder:PATH with train/CLASS/* and" in shown.text
+
+    run(body())

@@ -1,0 +1,37 @@
+"""The words under the composer: what the field under the cursor is, or what is wrong in the form."""
+
+from enum import StrEnum
+
+from ssp_tui.charts.roles import Role
+from ssp_tui.compose.form_lines import FormView, explanation
+from ssp_tui.drawn import Drawn, Lines
+from ssp_tui.panels.panel import wrapped
+
+
+class Explanation(Drawn):
+    """As wide as the screen, and a second line where that is not enough: a refusal is read whole."""
+
+    DEFAULT_CSS = "Explanation { height: 1; padding: 0 3; background: $surface; }"
+
+    _said: tuple[str, StrEnum] = ("", Role.MUTED)
+
+    def show(self, view: FormView) -> None:
+        """Explain the form as it is now."""
+        self._said = explanation(view)
+        self._fit()
+        self.redraw()
+
+    def on_resize(self, event: object) -> None:
+        """A narrower line may need another one."""
+        del event
+        self._fit()
+        self.redraw()
+
+    def _fit(self) -> None:
+        needed = min(2, len(self.draw(max(1, self.size.width), 2)))
+        if self.size.width and self.styles.height is not None and self.styles.height.value != needed:
+            self.styles.height = needed
+
+    def draw(self, width: int, height: int) -> Lines:
+        """As many lines as there is room for."""
+        return wrapped(self._said[0], width, self._said[1])[: max(1, height)]
