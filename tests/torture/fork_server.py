@@ -34,7 +34,7 @@ class ForkServer:
 
     def close(self) -> None:
         """End the server; engines it started go on."""
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=60)
 
 
 def _warm_up() -> None:
@@ -66,3 +66,4 @@ def _serve() -> None:
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     _serve()
+    os._exit(0)  # tearing torch down takes seconds
