@@ -46,7 +46,11 @@ def event_of(folder: RunFolder, what: str = "gradient") -> NumericsBroke:
 def test_the_checkpoint_before_the_first_event_of_each_kind_is_kept(finished: RunFolder) -> None:
     event = event_of(finished)
     assert event.epoch == 1
-    assert (event.first_null_step, event.num_null_steps) == (event_of(finished, "null_step").step, 2)
+    assert event.first_null_step == event_of(finished, "null_step").step
+    epochs = read_state(finished.journal_path).epochs[:2]
+    assert (
+        event.num_null_steps == sum(epoch.nonfinite.num_null_steps for epoch in epochs) > 0
+    )  # none is later
     steps = {
         path.name: load_checkpoint(path)["state"]["num_child_steps"]
         for path in checkpoints_of(finished.checkpoint_folder)
