@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
 
+from benchmarks.speed.no_child import NoChild
 from benchmarks.speed.timing import Spent, spent_on
 from engine.learn.child_phase import ChildPhase
 from engine.learn.controller_phase import ControllerPhase
@@ -20,7 +20,6 @@ from engine.learn.device import open_device
 from engine.learn.reporter import Reporter
 from engine.learn.search_state import SearchState, new_search
 from engine.net.controller import UniformPolicy
-from engine.plan.architecture import Architecture
 from engine.plan.config import RunConfig, read_config
 
 NUM_UPDATES, NUM_SAMPLES = 10, 20
@@ -51,18 +50,6 @@ class Member:
                 "engine": {"device": self.device},
             }
         )  # fmt: skip
-
-
-class NoChild(nn.Module):
-    """In a child's place: knows the answer at once, so that all a phase does besides is left."""
-
-    def __init__(self, num_classes: int) -> None:
-        super().__init__()
-        self._num_classes = num_classes
-
-    def forward(self, images: Tensor, _architecture: Architecture) -> Tensor:
-        """Logits [B, K] that are all alike."""
-        return images.new_zeros(len(images), self._num_classes)
 
 
 def measure(member: Member) -> dict[str, float]:
