@@ -42,7 +42,7 @@ class Case:
                 "seed": 69,
                 "space": space,
                 "child": {"layers": self.layers, "filters": self.filters, "batch_size": size},
-                "controller": {"samples_per_update": self.num_steps, "updates": self.num_repeats + 1},
+                "controller": {"samples_per_update": PAPER_SAMPLES, "updates": self.num_repeats + 1},
                 "data": {
                     "num_train": size * self.num_steps * (self.num_repeats + 1),
                     "num_val": max(PAPER_VALIDATION, size),

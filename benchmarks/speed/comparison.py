@@ -4,8 +4,11 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.speed.case import Case
+import torch
+
+from benchmarks.speed.case import PAPER_SAMPLES, Case
 from benchmarks.speed.memory import KEEPING, PLAIN, Peak, allocator
+from benchmarks.speed.no_child import NoChild
 from benchmarks.speed.published import Batch, PublishedEpoch
 from benchmarks.speed.timing import Spent, spent_on
 from engine.learn.child_phase import ChildPhase
@@ -77,10 +80,29 @@ class Comparison:
         search = self.search
         return {
             "child_step": {ENGINE: self._spent(lambda: self._run(self.child_phase, self.case.num_steps))},
-            "controller_sample": {ENGINE: self._spent(lambda: self._run(self.controller_phase, 1))},
+            "controller_sample": {ENGINE: self._engine_samples()},
             "candidate": {ENGINE: self._spent(lambda: candidates_of(search))},
             "test_batch": {ENGINE: self._spent(lambda: self._engine_test(self._trained(repeat)[0]))},
         }
+
+    def _engine_samples(self) -> Spent:
+        """As many samples as a repeat has, children and all.
+
+        An update is of the paper's 20 samples, too many to run as published each time. So one is done without
+        its children, at a sample's share, and the children of the first few are run on their own.
+        """
+        search, count, child = self.search, self.case.num_steps, self.search.child
+        search.child = NoChild(search.num_classes)  # type: ignore[assignment]
+        update = self._spent(lambda: self._run(self.controller_phase, 1))
+        search.child = child.eval()
+        images, _ = search.validation_batch()
+
+        def children() -> None:
+            with torch.no_grad():
+                for architecture in self._sampled[:count]:
+                    child(images, architecture).argmax(1)
+
+        return update * (count / PAPER_SAMPLES) + self._spent(children)
 
     def _published_parts(self, repeat: int) -> dict[str, dict[str, Spent]]:
         published, count = self.published, self.case.num_steps

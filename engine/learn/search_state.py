@@ -160,5 +160,5 @@ def _optimizer(policy: Policy, config: RunConfig) -> torch.optim.Adam | None:
         lr=settings.lr,
         betas=(settings.adam_beta1, settings.adam_beta2),
         eps=settings.adam_eps,
-        foreach=False,
+        fused=True,
     )
