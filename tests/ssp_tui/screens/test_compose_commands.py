@@ -28,7 +28,7 @@ def test_a_pasted_command_becomes_the_form(tmp_path: Path) -> None:
     async def body() -> None:
         async with showing(tmp_path, "compose") as shown:
             form_of(shown).form.post_message(events.Paste("ssp-tui launch one-shot-2 --seeds 2\n"))
-            await shown.until_shown("Launch 2 runs")
+            await shown.until_shown("ssp-tui launch one-shot-2 --seeds 2")
             await shown.press("l")
             assert launched(shown)[0] == load_presets()["one-shot-2"].config
 
