@@ -122,7 +122,7 @@ class PtyScreen:
 
     def end(self) -> None:
         """Leave nothing behind."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, pexpect.ExceptionPexpect):  # it may be gone, and waited for
             self.child.close(force=True)
 
 

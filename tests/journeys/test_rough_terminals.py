@@ -42,16 +42,24 @@ def home(tmp_path: Path) -> Iterator[Home]:
         stop_run(folder, grace_seconds=5)
 
 
+@pytest.fixture
+def pretended(tmp_path: Path) -> tuple[Home, FakeEngine]:
+    """A home with a live run whose engine is this very process: nobody must stop it."""
+    home = Home(tmp_path / "pretended")
+    engine = FakeEngine(make_canned_run(home, "live", "collapsed"), "collapsed")
+    engine.sign_in()
+    engine.emit_epochs(2)
+    return home, engine
+
+
 def live_run(home: Home) -> tuple[RunFolder, Identity]:
     """An engine process of its own with a fake search of very many epochs."""
     folder = make_run(home, epochs=10_000)
     return folder, launch_running(folder, "--epoch-seconds=0.3")
 
 
-def test_two_hundred_random_sizes_during_a_live_run(home: Home) -> None:
-    engine = FakeEngine(make_canned_run(home, "live", "collapsed"), "clean")
-    engine.sign_in()
-    engine.emit_epochs(1)
+def test_two_hundred_random_sizes_during_a_live_run(pretended: tuple[Home, FakeEngine]) -> None:
+    home, engine = pretended
     chance = random.Random(7)
     with pty_screen("--home", str(home.path), "attach", "live") as screen:
         screen.until_shown(*PANELS)
@@ -69,11 +77,10 @@ def test_two_hundred_random_sizes_during_a_live_run(home: Home) -> None:
 
 
 @pytest.mark.parametrize("size", [(40, 10), (20, 5), (1, 1)])
-def test_starts_at_any_size_and_shows_the_run_when_it_grows(home: Home, size: tuple[int, int]) -> None:
-    engine = FakeEngine(make_canned_run(home, "live", "collapsed"), "collapsed")
-    engine.sign_in()
-    engine.emit_epochs(2)
-    with pty_screen("--home", str(home.path), size=size) as screen:
+def test_starts_at_any_size_and_shows_the_run_when_it_grows(
+    pretended: tuple[Home, FakeEngine], size: tuple[int, int]
+) -> None:
+    with pty_screen("--home", str(pretended[0].path), size=size) as screen:
         screen.pump(3)
         screen.press("enter", "tab", "m", "m", "escape", "2", "3", "4", "1", "?", "escape", pause=0.3)
         assert screen.is_running()
@@ -82,11 +89,10 @@ def test_starts_at_any_size_and_shows_the_run_when_it_grows(home: Home, size: tu
         screen.until_shown("COLLAPSED", *PANELS)
 
 
-def test_120x40_shows_every_panel_on_the_terminal_without_scrolling(home: Home) -> None:
-    engine = FakeEngine(make_canned_run(home, "live", "collapsed"), "collapsed")
-    engine.sign_in()
-    engine.emit_epochs(3)
-    with pty_screen("--home", str(home.path), "attach", "live") as screen:
+def test_120x40_shows_every_panel_on_the_terminal_without_scrolling(
+    pretended: tuple[Home, FakeEngine],
+) -> None:
+    with pty_screen("--home", str(pretended[0].path), "attach", "live") as screen:
         screen.until_shown("running", "COLLAPSED", "epoch", "/5", *PANELS)
         screen.until_shown("clip 5.00", "op entropy", "of 12 poisoned", "mean", "CPU", "mem")
         rows = screen.rows
