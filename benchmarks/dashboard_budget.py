@@ -5,28 +5,23 @@ does. Engines are pretended: this process appends the events of a canned real ru
 """
 
 import argparse
-import contextlib
-import fcntl
+import itertools
 import json
 import os
-import pty
-import re
 import select
 import shutil
-import signal
 import statistics
-import struct
+import subprocess
 import sys
 import tempfile
-import termios
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
-import psutil
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from terminal import Terminal
 
 from engine.record.events import EpochFinished, Progressed
 from engine.record.home import Home
@@ -48,62 +43,6 @@ from ssp_tui.app import open_dashboard
 run = sys.argv[2] if len(sys.argv) > 2 else None
 sys.exit(open_dashboard(Path(sys.argv[1]), run=run, mouse=False))
 """
-
-
-@dataclass
-class Terminal:
-    """A program on a pseudo-terminal of its own."""
-
-    process: psutil.Process
-    fd: int
-    started: float
-    output: bytearray = field(default_factory=bytearray)
-
-    @classmethod
-    def start(cls, code: str, *arguments: str, columns: int = 120, rows: int = 40) -> "Terminal":
-        """Run Python code there."""
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-        environment["PYTHONPATH"] = str(Path(__file__).parents[1])
-        started = time.monotonic()
-        pid, fd = pty.fork()
-        if pid == 0:
-            os.execve(sys.executable, [sys.executable, "-c", code, *arguments], environment)
-        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        return cls(psutil.Process(pid), fd, started)
-
-    def read_for(self, seconds: float, do: Callable[[], None] | None = None, every: float = 0.25) -> int:
-        """Take what is written for so long, doing something now and then; returns how many bytes came."""
-        before, end, due = len(self.output), time.monotonic() + seconds, time.monotonic()
-        while (now := time.monotonic()) < end:
-            if do is not None and now >= due:
-                do()
-                due += every
-            ready, _, _ = select.select([self.fd], [], [], 0.02)
-            if ready:
-                self.output += os.read(self.fd, 65536)
-        return len(self.output) - before
-
-    def read_until(self, pattern: bytes, timeout: float = 20.0) -> float:
-        """Seconds from the start until the pattern was written."""
-        while time.monotonic() - self.started < timeout:
-            ready, _, _ = select.select([self.fd], [], [], 0.005)
-            if ready:
-                self.output += os.read(self.fd, 65536)
-            if re.search(pattern, self.output):
-                return time.monotonic() - self.started
-        raise TimeoutError(f"{pattern!r} never came; last: {bytes(self.output[-300:])!r}")
-
-    def press(self, keys: bytes) -> None:
-        """Type."""
-        os.write(self.fd, keys)
-
-    def end(self) -> None:
-        """Quit it."""
-        self.process.send_signal(signal.SIGTERM)
-        with contextlib.suppress(OSError):
-            self.read_for(1.0)
-        os.close(self.fd)
-        self.process.wait(5)
 
 
 def first_paint(rounds: int, home: Path) -> dict[str, float]:
@@ -188,33 +127,82 @@ def every_panel(home: Path, seconds: float) -> dict[str, float]:
     return result
 
 
-def many_runs(num_runs: int, place: Path) -> dict[str, object]:
-    """A home of many runs: the time until they are listed, and scrolling through them."""
-    home = Home(place)
-    original = finished_run(home, "run-0000")
-    for number in range(1, num_runs):
-        shutil.copytree(original.path, home.runs_folder / f"run-{number:04}")
+def frame_milliseconds(terminal: Terminal, keys: tuple[bytes, ...], presses: int) -> dict[str, float]:
+    """From a key, the next of these in turn, to the last byte that it made the dashboard write."""
+    times: list[float] = []
+    for key in itertools.islice(itertools.cycle(keys), presses):
+        before = last = time.monotonic()
+        terminal.press(key)
+        while select.select([terminal.fd], [], [], 0.1)[0]:
+            terminal.output += os.read(terminal.fd, 65536)
+            last = time.monotonic()
+        times.append(1000 * (last - before))
+    return {"median": round(statistics.median(times), 1), "most": round(max(times), 1)}
+
+
+SCROLLING = {"down": b"\x1b[B", "page_down": b"\x1b[6~", "page_up": b"\x1b[5~"}
+TO_ENDS = (b"\x1b[F", b"\x1b[H")
+
+
+def listed(place: Path, num_runs: int, has_cache: bool) -> dict[str, object]:
+    """Seconds from the first paint to the first rows and to all, then scrolling, then ten idle seconds."""
+    if not has_cache:
+        Home(place).cache_path.unlink(missing_ok=True)
     terminal = Terminal.start(DASHBOARD, str(place))
     painted = terminal.read_until(b"Compose")
-    first = terminal.read_until(rb"finished")
-    listed = terminal.read_until(rf"{num_runs:,}".encode(), timeout=60)
-    terminal.read_for(2)
-    times: list[float] = []
-    for _ in range(40):
-        before = time.monotonic()
-        terminal.press(b"\x1b[6~")
-        terminal.read_for(0.02)
-        while select.select([terminal.fd], [], [], 0.03)[0]:
-            terminal.output += os.read(terminal.fd, 65536)
-        times.append(time.monotonic() - before)
+    first = terminal.read_until_shown("finished")
+    whole = terminal.read_until_shown(f"{num_runs:,} runs")
+    cpu = sum(terminal.process.cpu_times()[:2])
+    terminal.read_for(4)
+    frames = {name: frame_milliseconds(terminal, (key,), 25) for name, key in SCROLLING.items()}
+    frames["end_and_home"] = frame_milliseconds(terminal, TO_ENDS, 20)
     result: dict[str, object] = {
         "first_rows_after_paint_seconds": round(first - painted, 2),
-        "all_rows_after_paint_seconds": round(listed - painted, 2),
-        "page_down_milliseconds": round(1000 * statistics.median(times) - 30, 1),
+        "all_rows_after_paint_seconds": round(whole - painted, 2),
+        "cpu_seconds_since_start": round(cpu, 2),
+        "frame_milliseconds": frames,
         "idle": measured(terminal, 10),
     }
     terminal.end()
     return result
+
+
+def many_runs(num_runs: int, place: Path) -> dict[str, object]:
+    """A home of many runs in the dashboard and on the command line: never read before, and read before."""
+    home = Home(place)
+    original = FakeEngine(make_run(home, "run-0000"), "clean")
+    original.sign_in(pid_is_alive=False)
+    original.emit_ending()
+    for number in range(1, num_runs):
+        shutil.copytree(original.folder.path, home.runs_folder / f"run-{number:04}")
+    return {
+        "never_read": listed(place, num_runs, has_cache=False),
+        "read_before": listed(place, num_runs, has_cache=True),
+        "command_never_read": command_seconds(home, has_cache=False),
+        "command_read_before": command_seconds(home, has_cache=True),
+    }
+
+
+def command_seconds(home: Home, has_cache: bool) -> dict[str, float]:
+    """`ssp-tui runs`, from start to end."""
+    if not has_cache:
+        home.cache_path.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "ssp_tui", "--home", str(home.path), "runs"]
+    start, before = time.monotonic(), os.times()
+    subprocess.run(command, cwd=Path(__file__).parents[1], check=True, stdout=subprocess.DEVNULL)
+    after = os.times()
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return {"seconds": round(time.monotonic() - start, 2), "cpu_seconds": round(cpu, 2)}
+
+
+def comparison() -> list[str]:
+    """What compare_speed.py says."""
+    script = Path(__file__).with_name("compare_speed.py")
+    environment = {**os.environ, "PYTHONPATH": str(script.parents[1])}
+    said = subprocess.run(
+        [sys.executable, script], env=environment, check=True, capture_output=True, text=True
+    )
+    return said.stdout.splitlines()
 
 
 def main() -> None:
@@ -223,7 +211,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--runs", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--only", nargs="*", default=["paint", "idle", "real", "panels", "many"])
+    parser.add_argument("--only", nargs="*", default=["paint", "idle", "real", "panels", "many", "compare"])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch) / "home"
@@ -234,6 +222,7 @@ def main() -> None:
             "real": lambda: real_run(place, options.seconds, epoch_seconds=5.0),
             "panels": lambda: every_panel(place, options.seconds),
             "many": lambda: many_runs(options.runs, Path(scratch) / "many"),
+            "compare": comparison,
         }
         for name in options.only:
             print(json.dumps({name: steps[name]()}), flush=True)

@@ -42,7 +42,7 @@ class ActingApp(TerminalApp):
         """The one that reads."""
         from ssp_tui.watch import Watcher
 
-        return Watcher(self.home, self)
+        return Watcher(self.home, self, may_write=not self.readonly)
 
     def tell(self, text: str, is_bad: bool = False) -> None:
         """Say one line in the corner; whoever wrote it, no terminal obeys it."""

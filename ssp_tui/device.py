@@ -1,9 +1,9 @@
 """What the device a run computes on is doing: its GPU by the driver, or CPU and memory, saying why."""
 
-import contextlib
 import dataclasses
 import os
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from engine.process.identity import read_identity
@@ -45,11 +45,21 @@ class Device:
     is_gpu: bool = False
 
 
+def load_nvml() -> Any:
+    """NVIDIA's library, connected to the driver; ImportError or its own errors when that is impossible."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a person's warning filters are about their own code
+        import pynvml
+    pynvml.nvmlInit()
+    return pynvml
+
+
 class DeviceReader:
     """Reads devices; the driver's library is loaded with the first reading."""
 
-    def __init__(self) -> None:
-        """Load nothing yet."""
+    def __init__(self, load_nvml: Callable[[], Any] = load_nvml) -> None:
+        """Load nothing yet; `load_nvml` gives NVIDIA's library, ready to be asked."""
+        self._load_nvml = load_nvml
         self._nvml: Any = None
         self._why_no_gpu = ""
         self._is_open = False
@@ -60,20 +70,18 @@ class DeviceReader:
         gpu = (read_json(folder.process_path) or {}).get("gpu")
         if not self._is_open:
             self._open()
-        if self._nvml is not None and isinstance(gpu, str) and gpu:
-            with contextlib.suppress(self._nvml.NVMLError, ValueError):
-                return self._read_gpu(gpu, folder)
-        why = self._why_no_gpu or ("" if gpu else "this run is on the CPU")
-        return self._read_cpu(folder, why)
+        if self._nvml is None or not isinstance(gpu, str) or not gpu:
+            return self._read_cpu(folder, self._why_no_gpu or "this run is on the CPU")
+        try:
+            return self._read_gpu(gpu, folder)
+        except (self._nvml.NVMLError, ValueError) as error:
+            why = f"the driver tells nothing of GPU {clean(gpu, 20)} ({clean(str(error), 60)})"
+            return self._read_cpu(folder, why)
 
     def _open(self) -> None:
         self._is_open = True
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                import pynvml
-            pynvml.nvmlInit()
-            self._nvml = pynvml
+            self._nvml = self._load_nvml()
         except ImportError:
             self._why_no_gpu = "nvidia-ml-py is not installed"
         except Exception as error:
@@ -87,12 +95,12 @@ class DeviceReader:
             if gpu.isdigit()
             else nvml.nvmlDeviceGetHandleByUUID(gpu)
         )
-        memory = nvml.nvmlDeviceGetMemoryInfo(handle)
+        memory = self._asked(lambda: nvml.nvmlDeviceGetMemoryInfo(handle))
         return Device(
             name=clean(_text(nvml.nvmlDeviceGetName(handle)), 40),
             utilisation=self._asked(lambda: nvml.nvmlDeviceGetUtilizationRates(handle).gpu / 100),
-            memory_used_bytes=_rounded(memory.used),
-            memory_total_bytes=_rounded(memory.total),
+            memory_used_bytes=_rounded(memory.used) if memory else None,
+            memory_total_bytes=_rounded(memory.total) if memory else None,
             power_watts=self._asked(lambda: round(nvml.nvmlDeviceGetPowerUsage(handle) / 1000)),
             power_limit_watts=self._asked(lambda: round(nvml.nvmlDeviceGetEnforcedPowerLimit(handle) / 1000)),
             temperature_celsius=self._asked(lambda: int(nvml.nvmlDeviceGetTemperature(handle, 0))),

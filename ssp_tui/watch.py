@@ -46,10 +46,10 @@ class Poster(Protocol):
 class Watcher:
     """Posts the list of runs to the app, and snapshots of runs to the screens that follow them."""
 
-    def __init__(self, home: Home, app: Poster) -> None:
-        """Read the runs of `home` for `app`."""
+    def __init__(self, home: Home, app: Poster, may_write: bool = True) -> None:
+        """Read the runs of `home` for `app`; `may_write` lets what was read be kept there."""
         self._home, self._app = home, app
-        self._list = RunList(home)
+        self._list = RunList(home, may_write)
         self._rows: tuple[RunRow, ...] | None = None
         self._queue = QueueFollower(home)
         self._line = QueueLine()

@@ -4,14 +4,13 @@ import dataclasses
 import os
 from pathlib import Path
 
-from engine.record.folder import RunFolder
 from engine.record.status import CRASHED, QUEUED, Status
 
 LEAST_BYTES = 64 * 2**10
 """With less room than this no engine begins: it could not even tell why it ended."""
 
 
-def disk_trouble(path: Path) -> str:
+def disk_trouble(path: str | Path) -> str:
     """Why nothing can be written there now, in a few words; empty when it can, or when nobody can tell."""
     try:
         found = os.statvfs(path)
@@ -26,8 +25,8 @@ def disk_trouble(path: Path) -> str:
     return ""
 
 
-def with_disk_trouble(status: Status, folder: RunFolder) -> Status:
+def with_disk_trouble(status: Status, path: str | Path) -> Status:
     """The same state; for a run that waits, or is gone without a word, with what its disk suffers from."""
-    if status.state not in (QUEUED, CRASHED) or not (trouble := disk_trouble(folder.path)):
+    if status.state not in (QUEUED, CRASHED) or not (trouble := disk_trouble(path)):
         return status
     return dataclasses.replace(status, reason=f"{status.reason}; {trouble}" if status.reason else trouble)

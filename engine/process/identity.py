@@ -1,6 +1,7 @@
 """Who a process is: a pid alone proves nothing, since it is used again."""
 
 import dataclasses
+import functools
 import socket
 from pathlib import Path
 from typing import Any
@@ -43,24 +44,50 @@ def presence_of(identity: Identity) -> Presence:
 
 def read_identity(folder: RunFolder) -> Identity | None:
     """The engine process that last took a run up; None without a readable process.json."""
-    plain = read_json(folder.process_path)
-    return identity_of(plain) if plain else None
+    engine = read_engine(folder.process_path)
+    return engine.identity if engine else None
+
+
+@dataclasses.dataclass(frozen=True)
+class Engine:
+    """What process.json says of the engine that last took a run up."""
+
+    identity: Identity
+    started_time: float
+    """Wall time at which it took the run up, seconds since the epoch."""
+    journal_bytes: int
+    """Size of the journal at that moment."""
+    node: str
+    """Of a run on a cluster: the name the cluster gives the machine."""
+
+
+def read_engine(path: str | Path) -> Engine | None:
+    """The engine that a process.json names; None without a readable one."""
+    plain = read_json(path)
+    identity = identity_of(plain) if plain else None
+    if plain is None or identity is None:
+        return None
+    started_time, journal_bytes, node = (plain.get(key) for key in ("time", "journal_bytes", "node"))
+    return Engine(
+        identity,
+        started_time if isinstance(started_time, float) else 0.0,
+        journal_bytes if isinstance(journal_bytes, int) else 0,
+        node if isinstance(node, str) else "",
+    )
+
+
+def process_of(engine: Engine | None) -> Process:
+    """The process of a run's latest engine, looked at now."""
+    if engine is None:
+        return Process()
+    identity = engine.identity
+    presence = presence_of(identity)
+    return Process(presence, engine.started_time, engine.journal_bytes, identity.host, engine.node)
 
 
 def read_process(folder: RunFolder) -> Process:
     """The latest engine process of a run, looked at now."""
-    plain = read_json(folder.process_path)
-    identity = identity_of(plain) if plain else None
-    if plain is None or identity is None:
-        return Process()
-    started_time, journal_bytes, node = (plain.get(key) for key in ("time", "journal_bytes", "node"))
-    return Process(
-        presence_of(identity),
-        started_time if isinstance(started_time, float) else 0.0,
-        journal_bytes if isinstance(journal_bytes, int) else 0,
-        identity.host,
-        node if isinstance(node, str) else "",
-    )
+    return process_of(read_engine(folder.process_path))
 
 
 def identity_of(plain: dict[str, Any]) -> Identity | None:
@@ -103,6 +130,7 @@ def _boot_id() -> str:
         return str(round(psutil.boot_time()))
 
 
+@functools.cache
 def _pid_namespace() -> str:
     try:
         return str(Path("/proc/self/ns/pid").readlink())

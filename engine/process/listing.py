@@ -3,24 +3,34 @@
 import dataclasses
 import math
 import time
-from typing import Any
+from pathlib import Path
 
 from engine.process.disk import with_disk_trouble
-from engine.process.identity import read_process
+from engine.process.identity import process_of, read_process
+from engine.process.reading import Reading, read_run
+from engine.process.reading_cache import WORTH_KEEPING, ReadingCache, Seen
 from engine.record.folder import RunFolder
 from engine.record.home import Home
-from engine.record.status import Process, Status, derive_status
+from engine.record.signature import created_time, has_configuration, is_queued, signature_of
+from engine.record.status import CRASHED, FAILED, Status, derive_status
 from engine.record.summary import Summary, summarise
 
-OVER_RUNS_PER_CALL = 500
-"""Runs that are over are looked at in turns, about so many a call."""
+OVER_RUNS_PER_CALL = 100
+"""Of the runs that are over so many are looked at in each call, in turn."""
+
+RETRY_SECONDS = 3600.0
+"""Within so long of its last event the queue may take up a lost run again, unasked."""
+
+FRESH_SECONDS = 2.0
+"""A folder changed so lately may change again without another time on it."""
 
 
 @dataclasses.dataclass(frozen=True)
 class RunRow:
     """One run in a list; every text comes from files and must be cleaned before it is shown."""
 
-    folder: RunFolder
+    path: str
+    """The run's folder."""
     name: str
     dataset: str
     protocol: str
@@ -35,7 +45,12 @@ class RunRow:
     @property
     def run_id(self) -> str:
         """The run's id."""
-        return self.folder.run_id
+        return self.path.rpartition("/")[2]
+
+    @property
+    def folder(self) -> RunFolder:
+        """The run's files."""
+        return RunFolder(Path(self.path))
 
     @property
     def num_epochs_done(self) -> int:
@@ -53,107 +68,146 @@ class RunRow:
 class RunList:
     """Follows all runs of a home; a run that did not change is not read again."""
 
-    def __init__(self, home: Home) -> None:
-        """Start with nothing read."""
+    def __init__(self, home: Home, may_write: bool = True) -> None:
+        """Start with nothing read; `may_write` lets readings be kept in the home for the next program."""
         self._home = home
+        self._cache = ReadingCache(home.cache_path, may_write)
         self._known: dict[str, _KnownRun] = {}
+        self._watched = (home.runs_folder, home.bell_path)
+        self._changed: tuple[int, ...] = ()
         self._turn = 0
+        self._num_read = 0
+        self._rows: list[RunRow] = []
 
     def rows(self, budget_seconds: float = math.inf) -> list[RunRow]:
         """Every run, oldest first.
 
-        Of thousands that are over, each call looks at some hundreds in turn: their files change only when
-        somebody resumes them. Runs that could not be read for the first time within `budget_seconds` are
-        left to the next calls.
+        Runs at work and queued ones are looked at in each call; of those that are over it is some, in turn.
+        Their files change only when somebody resumes them, who then rings the queue's bell: all are looked
+        once it rang, or a run came or went. Runs that could not be read for the first time within
+        `budget_seconds` are left to the next calls.
         """
-        known, self._known, now = self._known, {}, time.time()
-        deadline = time.monotonic() + budget_seconds
-        self._turn += 1
-        num_turns = 1 + len(known) // OVER_RUNS_PER_CALL
-        for index, run_id in enumerate(self._home.run_ids()):
-            before = known.get(run_id)
-            if before is None:
-                if time.monotonic() > deadline:
-                    continue
-                before = _KnownRun(self._home.run_folder(run_id))
-            if before.row is None or not before.row.status.is_over or (index + self._turn) % num_turns == 0:
-                before.look(now)
-            self._known[run_id] = before
-        rows = [each.row for each in self._known.values() if each.row is not None]
-        return sorted(rows, key=lambda row: (row.created_time, row.run_id))
+        now, deadline = time.time(), time.monotonic() + budget_seconds
+        has_changed, all_due = self._find_runs(now)
+        turn, is_whole = self._next_turn(), True
+        for place, run in enumerate(self._known.values()):
+            if run.is_unread and time.monotonic() > deadline:
+                is_whole = False
+            elif run.is_unread or all_due or not run.is_settled(now) or place in turn:
+                before = run.row
+                self._num_read += run.look(now, self._cache)
+                has_changed |= run.row is not before
+        if has_changed:
+            rows = [run.row for run in self._known.values() if run.row is not None]
+            self._rows = sorted(rows, key=lambda row: (row.created_time, row.path))
+        if is_whole and self._num_read >= WORTH_KEEPING:
+            self._num_read = 0
+            self._cache.keep(run.seen for run in self._known.values() if run.row and run.is_quiet)
+        return list(self._rows)
+
+    def _find_runs(self, now: float) -> tuple[bool, bool]:
+        """Look for new folders if there may be any; whether there are, and whether all runs are due."""
+        changed = tuple(map(_time_ns, self._watched))
+        all_due = changed != self._changed or abs(now - max(changed) / 1e9) < FRESH_SECONDS
+        if not all_due and self._turn:
+            return False, False
+        self._changed, before = changed, self._known
+        place = str(self._home.runs_folder)
+        self._known = {
+            run_id: before.get(run_id) or _KnownRun(f"{place}/{run_id}") for run_id in self._home.run_ids()
+        }
+        return self._known.keys() != before.keys(), all_due
+
+    def _next_turn(self) -> range:
+        start = self._turn
+        end = start + OVER_RUNS_PER_CALL
+        self._turn = end if end < len(self._known) else 0
+        return range(start, end)
+
+
+def _time_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 class _KnownRun:
     """One run as it was when it was last looked at."""
 
-    def __init__(self, folder: RunFolder) -> None:
-        self.folder = folder
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._signature: tuple[int, ...] = ()
+        self._reading: Reading | None = None
         self.row: RunRow | None = None
         """None for a folder without a configuration: it is no run."""
-        self._signature: tuple[int, ...] = ()
-        self._process = Process()
 
-    def look(self, now: float) -> None:
-        """Read again what changed, and derive the state anew."""
-        signature = _signature(self.folder)
+    @property
+    def is_unread(self) -> bool:
+        return not self._signature
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing more will happen unless somebody asks for it."""
+        return self.row is None or self.row.status.is_over
+
+    def is_settled(self, now: float) -> bool:
+        """The same, and the queue will not take it up again as one that has just lost its engine."""
+        row = self.row
+        is_lost = row is not None and row.status.state in (FAILED, CRASHED)
+        return self.is_quiet and not (is_lost and row and now - row.summary.last_time < RETRY_SECONDS)
+
+    @property
+    def seen(self) -> Seen:
+        """What there is to keep of a run that has a row."""
+        assert self.row is not None
+        assert self._reading is not None
+        return self.row.run_id, self._signature, self._reading
+
+    def look(self, now: float, cache: ReadingCache) -> bool:
+        """Read again what changed, and derive the state anew; whether the files had to be read."""
+        signature, was_read = signature_of(self._path), False
         if signature != self._signature:
-            self._signature, self._process = signature, read_process(self.folder)
-            self.row = _read_row(self.folder, self._process, signature[0], now) if signature[0] else None
-        elif self.row is not None and not self.row.status.is_over:
-            self._process = read_process(self.folder)
-            status = with_disk_trouble(
-                derive_status(self.row.summary, self._process, self.folder.is_queued, now), self.folder
-            )
-            if status != self.row.status:
-                self.row = dataclasses.replace(self.row, status=status)
+            self._signature, self.row, self._reading = signature, None, None
+            if has_configuration(signature):
+                self._reading = cache.find(self._path.rpartition("/")[2], signature)
+                was_read = self._reading is None
+                self._reading = self._reading or read_run(self._path)
+        elif self.is_quiet:
+            return False
+        if self._reading is not None:
+            row = _row_of(self._path, signature, self._reading, now)
+            self.row = row if self.row is None or row.status != self.row.status else self.row
+        return was_read
 
 
-def list_runs(home: Home) -> list[RunRow]:
+def list_runs(home: Home, may_write: bool = True) -> list[RunRow]:
     """Every run of a home, oldest first; empty when there is no home yet."""
-    return RunList(home).rows()
+    return RunList(home, may_write).rows()
 
 
 def read_row(folder: RunFolder) -> RunRow:
     """One run as a list shows it."""
-    return _read_row(folder, read_process(folder), _signature(folder)[0], time.time())
+    path = str(folder.path)
+    return _row_of(path, signature_of(path), read_run(path), time.time())
 
 
 def run_status(folder: RunFolder) -> Status:
     """The derived state of one run, now."""
-    status = derive_status(
-        summarise(folder.journal_path), read_process(folder), folder.is_queued, time.time()
-    )
-    return with_disk_trouble(status, folder)
+    summary, process = summarise(folder.journal_path), read_process(folder)
+    return with_disk_trouble(derive_status(summary, process, folder.is_queued, time.time()), folder.path)
 
 
-def _read_row(folder: RunFolder, process: Process, created_ns: int, now: float) -> RunRow:
-    heading, summary = folder.read_heading(), summarise(folder.journal_path)
+def _row_of(path: str, signature: tuple[int, ...], reading: Reading, now: float) -> RunRow:
+    status = derive_status(reading.summary, process_of(reading.engine), is_queued(signature), now)
     return RunRow(
-        folder=folder,
-        name=_typed(heading, "name", ""),
-        dataset=_typed(heading, "dataset", ""),
-        protocol=_typed(heading, "protocol", ""),
-        seed=_typed(heading, "seed", 0),
-        epochs=_typed(heading, "epochs", 0),
-        created_time=created_ns / 1e9,
-        status=with_disk_trouble(derive_status(summary, process, folder.is_queued, now), folder),
-        summary=summary,
+        path=path,
+        name=reading.name,
+        dataset=reading.dataset,
+        protocol=reading.protocol,
+        seed=reading.seed,
+        epochs=reading.epochs,
+        created_time=created_time(signature),
+        status=with_disk_trouble(status, path),
+        summary=reading.summary,
     )
-
-
-def _typed(heading: dict[str, Any], key: str, default: Any) -> Any:
-    value = heading.get(key)
-    return value if type(value) is type(default) else default
-
-
-def _signature(folder: RunFolder) -> tuple[int, ...]:
-    """Changes when the run does: times and sizes of its files, 0 for a missing one."""
-    numbers: list[int] = []
-    files = (folder.config_path, folder.process_path, folder.journal_path)
-    for path in (*files, folder.queued_path, folder.stop_path):
-        try:
-            found = path.stat()
-            numbers += [found.st_mtime_ns, found.st_size]
-        except OSError:
-            numbers += [0, 0]
-    return tuple(numbers)

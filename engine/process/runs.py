@@ -17,7 +17,7 @@ from engine.process.listing import RunList, RunRow, list_runs, read_row, run_sta
 from engine.process.queue import turn_table
 from engine.process.scheduler import wake_scheduler
 from engine.process.stop import ask_to_stop, end_by_force, wait_until_gone
-from engine.record.folder import CLUSTER_NAME, TURN_NAME, RunFolder
+from engine.record.folder import CLUSTER_NAME, CONFIG_NAME, TURN_NAME, RunFolder, changed_ns
 from engine.record.home import Home, find_home, home_of
 from engine.record.status import FINISHED, Presence
 
@@ -43,7 +43,7 @@ STOP_GRACE_SECONDS = 60.0
 
 def find_run(home: Home, text: str) -> RunFolder:
     """The run with that id, or the only one whose id begins so; ValueError when it is none or several."""
-    names = sorted(folder.run_id for folder in home.run_folders() if folder.config_path.is_file())
+    names = sorted(run_id for run_id in home.run_ids() if changed_ns(home.runs_folder, run_id, CONFIG_NAME))
     matches = [text] if text in names else [name for name in names if text and name.startswith(text)]
     if len(matches) == 1:
         return home.run_folder(matches[0])

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from engine.plan.opening import open_regular
 
@@ -12,48 +13,53 @@ LONGEST_BYTES = 4 * 2**20
 """A longer line is left out; it is never held in memory whole."""
 
 
-def lines_backwards(
-    path: Path, max_bytes: int | None = None, dull: bytes | None = None, near_bytes: int = 0
-) -> Iterator[bytes]:
+def lines_backwards(path: Path, max_bytes: int | None = None) -> Iterator[bytes]:
     """Yield lines newest first, without their newlines, reading at most about `max_bytes` from the end.
 
-    A last line without its newline comes first; a line that begins before `max_bytes` is left out, and so
-    are, once about `near_bytes` are read, lines with `dull` near their beginning.
+    A last line without its newline comes first; a line that begins before `max_bytes` is left out.
     """
     with open_regular(path) as file:
-        position = size = file.seek(0, os.SEEK_END)
-        pieces = _Pieces()
-        while position > 0 and (max_bytes is None or size - position < max_bytes):
-            block_end = position
-            block_start = max(0, position - BLOCK_BYTES)
-            file.seek(block_start)
-            head, *whole = file.read(position - block_start).split(b"\n")
-            position = block_start
-            if whole:
-                pieces.add(whole.pop())
-                yield from pieces.line()
-                # A comprehension, since this is where the time goes when thousands of journals are read.
-                if dull is not None and size - block_end >= near_bytes:
-                    whole = [line for line in whole if dull not in line[:90]]
-                yield from reversed(whole)
-                pieces = _Pieces()
-            pieces.add(head)
-        if position == 0 and pieces.num_bytes:
-            yield from pieces.line()
+        for block in blocks_backwards(file, max_bytes):
+            yield from reversed(block.split(b"\n"))
 
 
-class _Pieces:
-    """One line's pieces, the last one first."""
+def blocks_backwards(file: BinaryIO, max_bytes: int | None = None) -> Iterator[bytes]:
+    """Yield the same lines in blocks of several, newest first, each in the file's order."""
+    position = size = file.seek(0, os.SEEK_END)
+    pieces: list[bytes] = []
+    num_pending = 0
+    while position > 0 and (max_bytes is None or size - position < max_bytes):
+        block_start = max(0, position - BLOCK_BYTES)
+        file.seek(block_start)
+        found = file.read(position - block_start)
+        position, first_end = block_start, found.find(b"\n")
+        if first_end >= 0:
+            last_end = found.rfind(b"\n")
+            if num_pending + len(found) - last_end - 1 <= LONGEST_BYTES:
+                yield b"".join([found[first_end + 1 :], *reversed(pieces)])
+            elif last_end > first_end:
+                yield found[first_end + 1 : last_end]
+            pieces, num_pending = [], 0
+        head = found[:first_end] if first_end >= 0 else found
+        num_pending += len(head)
+        pieces = [*pieces, head] if num_pending <= LONGEST_BYTES else []
+    if position == 0 and 0 < num_pending <= LONGEST_BYTES:
+        yield b"".join(reversed(pieces))
 
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-        self.num_bytes = 0
 
-    def add(self, piece: bytes) -> None:
-        self.num_bytes += len(piece)
-        self._pieces = [*self._pieces, piece] if self.num_bytes <= LONGEST_BYTES else []
+def newest_line(block: bytes) -> tuple[bytes, int]:
+    """The last line of a block, without its newline, and where it begins."""
+    end = len(block) - block.endswith(b"\n")
+    start = block.rfind(b"\n", 0, end) + 1
+    return block[start:end], start
 
-    def line(self) -> Iterator[bytes]:
-        """The line, unless it is too long to be one."""
-        if self.num_bytes <= LONGEST_BYTES:
-            yield b"".join(reversed(self._pieces))
+
+def lines_with(marks: tuple[bytes, ...], block: bytes, stop: int) -> list[bytes]:
+    """The lines before `stop` in which one of the marks stands, newest first; the others are not cut out."""
+    starts: set[int] = set()
+    for mark in marks:
+        place = block.find(mark, 0, stop)
+        while place >= 0:
+            starts.add(block.rfind(b"\n", 0, place) + 1)
+            place = block.find(mark, block.find(b"\n", place), stop)
+    return [block[start : block.find(b"\n", start)] for start in sorted(starts, reverse=True)]

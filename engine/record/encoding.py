@@ -5,6 +5,7 @@ import functools
 import math
 import types
 import typing
+from collections.abc import Callable
 from typing import Any
 
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -29,39 +30,69 @@ def from_plain(kind: Any, value: Any) -> Any:
     Keys a newer writer added are passed over, keys an older one did not know take the field's default.
     ValueError when the value cannot be one of `kind`.
     """
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin in (types.UnionType, typing.Union):
-        return None if value is None else from_plain(arguments[0], value)
-    if dataclasses.is_dataclass(kind):
-        return _read_dataclass(typing.cast(type, kind), value)
-    if origin is tuple and isinstance(value, list):
-        return tuple(from_plain(arguments[0], item) for item in value)
-    if origin is dict and isinstance(value, dict):
-        return {str(key): from_plain(arguments[1], item) for key, item in value.items()}
-    return _read_scalar(kind, value)
-
-
-def _read_dataclass(kind: type, value: Any) -> Any:
-    if not isinstance(value, dict):
-        raise ValueError(f"{kind.__name__} must be an object")
-    hints = _type_hints(kind)
-    try:
-        return kind(**{name: from_plain(hint, value[name]) for name, hint in hints.items() if name in value})
-    except TypeError as error:
-        raise ValueError(f"{kind.__name__}: {error}") from None
-
-
-def _read_scalar(kind: Any, value: Any) -> Any:
-    if kind is float:
-        if isinstance(value, str) and value in _NON_FINITE:
-            return _NON_FINITE[value]
-        if type(value) is float or (type(value) is int and abs(value) < 2**1023):
-            return float(value)
-    elif type(value) is kind:
-        return value
-    raise ValueError(f"expected {getattr(kind, '__name__', kind)}, found {type(value).__name__}")
+    return _reader(kind)(value)
 
 
 @functools.cache
-def _type_hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """What reads one kind; made once, since thousands of journals are read when a home is listed."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        read = _reader(arguments[0])
+        return lambda value: None if value is None else read(value)
+    if dataclasses.is_dataclass(kind):
+        return _dataclass_reader(typing.cast(type, kind))
+    if origin is tuple:
+        return _tuple_reader(_reader(arguments[0]))
+    if origin is dict:
+        return _dict_reader(_reader(arguments[1]))
+    return _read_float if kind is float else functools.partial(_read_exactly, kind)
+
+
+def _dataclass_reader(kind: type) -> Callable[[Any], Any]:
+    hints = typing.get_type_hints(kind)
+    readers = [(field.name, _reader(hints[field.name])) for field in dataclasses.fields(kind)]
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise ValueError(f"{kind.__name__} must be an object")
+        try:
+            return kind(**{name: read(value[name]) for name, read in readers if name in value})
+        except TypeError as error:
+            raise ValueError(f"{kind.__name__}: {error}") from None
+
+    return read
+
+
+def _tuple_reader(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: tuple([read(item) for item in _checked(list, value)])
+
+
+def _dict_reader(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: {str(key): read(item) for key, item in _checked(dict, value).items()}
+
+
+def _read_float(value: Any) -> float:
+    if type(value) is float:
+        return value
+    if isinstance(value, str) and value in _NON_FINITE:
+        return _NON_FINITE[value]
+    if type(value) is int and abs(value) < 2**1023:
+        return float(value)
+    raise _unexpected(float, value)
+
+
+def _read_exactly(kind: type, value: Any) -> Any:
+    if type(value) is kind:
+        return value
+    raise _unexpected(kind, value)
+
+
+def _checked(kind: type, value: Any) -> Any:
+    if isinstance(value, kind):
+        return value
+    raise _unexpected(kind, value)
+
+
+def _unexpected(kind: Any, value: Any) -> ValueError:
+    return ValueError(f"expected {getattr(kind, '__name__', kind)}, found {type(value).__name__}")

@@ -35,7 +35,7 @@ def read_entry(line: bytes) -> Entry:
 def parse_line(line: bytes) -> dict[str, Any]:
     """An event line's JSON object, its own fields unread; ValueError when it is anything else."""
     try:
-        plain = json.loads(line.decode(), parse_constant=_refuse)
+        plain = _DECODER.decode(line.decode())
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if not isinstance(plain, dict):
@@ -62,3 +62,6 @@ def _read_event(kind: str, version: int, plain: dict[str, Any]) -> Event | None:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)

@@ -6,7 +6,6 @@ import os
 import shutil
 import tempfile
 import time
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,14 @@ from typing import Any
 from engine.plan.config import RunConfig, read_config
 from engine.plan.opening import open_own, open_regular
 from engine.plan.presets import read_toml
+from engine.record.heading import read_heading
 from engine.record.journal import JournalWriter, read_state
 
 MAX_JSON_BYTES = 10**7
 """A larger result.json or process.json was not written by an engine."""
 
 
+CONFIG_NAME, JOURNAL_NAME = "config.toml", "events.jsonl"
 PROCESS_NAME, QUEUED_NAME, STOP_NAME = "process.json", "queued.json", "stop.json"
 TURN_NAME, CLUSTER_NAME = "turn.json", "cluster.json"
 """Files whose times are asked for of thousands of runs at once, without making an object of each."""
@@ -39,8 +40,8 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         """Name the files of the run at `path`."""
         self.path = path.absolute()
-        self.config_path = self.path / "config.toml"
-        self.journal_path = self.path / "events.jsonl"
+        self.config_path = self.path / CONFIG_NAME
+        self.journal_path = self.path / JOURNAL_NAME
         self.process_path = self.path / PROCESS_NAME
         self.log_path = self.path / "engine.log"
         self.checkpoint_folder = self.path / "checkpoints"
@@ -101,11 +102,7 @@ class RunFolder:
 
     def read_heading(self) -> dict[str, Any]:
         """The settings above config.toml's first section, read far quicker than all; empty if unreadable."""
-        try:
-            with open_regular(self.config_path) as file:
-                return tomllib.loads(file.read(MAX_JSON_BYTES).decode().partition("\n[")[0])
-        except (OSError, ValueError, RecursionError):
-            return {}
+        return read_heading(self.config_path)
 
     def queue(self) -> None:
         """Ask for the run to be started or resumed; an earlier wish to stop it is void."""
@@ -191,7 +188,7 @@ def _write_synced(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
-def read_json(path: Path) -> dict[str, Any] | None:
+def read_json(path: str | Path) -> dict[str, Any] | None:
     """A JSON object from a file; None when the file is missing or holds anything else."""
     try:
         with open_regular(path) as file:

@@ -26,6 +26,8 @@ class Home:
         self.data_folder = self.path / "data"
         self.presets_folder = self.path / "presets"
         """Presets of the person's own."""
+        self.cache_path = self.path / "cache" / "runs.jsonl"
+        """What the list of runs read before: derived, and made again when it is missing."""
         self.suites_folder = self.path / "suites"
         """What suites were launched here, one TOML each."""
         self.scheduler_lock_path = self.path / "scheduler.lock"

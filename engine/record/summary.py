@@ -2,14 +2,15 @@
 
 import contextlib
 import dataclasses
+import os
 from pathlib import Path
+from typing import BinaryIO
 
 from engine.plan.opening import open_regular
-from engine.record.backwards import lines_backwards
-from engine.record.entry import read_entry
-from engine.record.events import Progressed, RunStarted
+from engine.record.backwards import blocks_backwards, lines_with, newest_line
+from engine.record.events import Progressed
 from engine.record.state import Ending
-from engine.record.tail import DULL, NEAR_BYTES, JournalTail
+from engine.record.tail import NEAR_BYTES, WEIGHTY, JournalTail, read_start
 
 OLD_BYTES = 512 * 2**10
 """How far back to look for recent epochs."""
@@ -47,13 +48,15 @@ class Summary:
     """Size of the journal."""
 
 
-def summarise(path: Path) -> Summary:
+def summarise(path: str | Path) -> Summary:
     """Summarise a journal; the empty `Summary` when there is none."""
     try:
-        num_bytes, device = path.stat().st_size, _first_device(path)
-        tail = _read_tail(path, OLD_BYTES)
-        if not tail.latest and num_bytes > OLD_BYTES:
-            tail = _read_tail(path, FAR_BYTES)
+        with open_regular(path) as file:
+            device = _first_device(file)
+            num_bytes = os.fstat(file.fileno()).st_size
+            tail = _read_tail(file, OLD_BYTES)
+            if not tail.latest and num_bytes > OLD_BYTES:
+                tail = _read_tail(file, FAR_BYTES)
     except OSError:  # not there yet, or nothing that can be read
         return Summary()
     return Summary(
@@ -68,22 +71,28 @@ def summarise(path: Path) -> Summary:
     )
 
 
-def _read_tail(path: Path, max_bytes: int) -> JournalTail:
-    tail = JournalTail()
-    for line in lines_backwards(path, max_bytes, DULL, NEAR_BYTES):
-        if tail.ending is not None and DULL in line[:90]:
-            continue  # the pace of a process that has ended is of no use
-        tail.take(line)
-        if tail.is_done():
-            break
+def _read_tail(file: BinaryIO, max_bytes: int) -> JournalTail:
+    tail, num_bytes, is_end = JournalTail(), 0, True
+    for block in blocks_backwards(file, max_bytes):
+        if is_end and block and not block.endswith(b"\n"):
+            block = block[: block.rfind(b"\n") + 1]  # a last line without its newline is held back
+        is_end = False
+        newest, start = newest_line(block)
+        tail.take(newest)
+        # Every line of the near past counts, but the pace of a process that has ended is of no use.
+        is_near = num_bytes < NEAR_BYTES and tail.ending is None
+        num_bytes += len(block)
+        older = reversed(block[:start].split(b"\n")) if is_near else lines_with(WEIGHTY, block, start)
+        for line in older:
+            if tail.is_done():
+                return tail
+            tail.take(line)
     return tail
 
 
-def _first_device(path: Path) -> str:
-    with open_regular(path) as file:
-        for _ in range(MAX_FALSE_STARTS):
-            with contextlib.suppress(ValueError):
-                event = read_entry(file.readline(NEAR_BYTES)).event
-                if isinstance(event, RunStarted):
-                    return event.device
+def _first_device(file: BinaryIO) -> str:
+    """The device that the journal's first start of the run names."""
+    for _ in range(MAX_FALSE_STARTS):
+        with contextlib.suppress(ValueError):
+            return read_start(file.readline(NEAR_BYTES))[1]
     return ""

@@ -27,7 +27,7 @@ def print_runs(arguments: Namespace) -> int:
     passes = parse_filter(arguments.filter)
     if not arguments.readonly:
         wake_scheduler(home)
-    rows = [row for row in list_runs(home) if passes(row)]
+    rows = [row for row in list_runs(home, may_write=not arguments.readonly) if passes(row)]
     if arguments.json:
         print_json(runs=[row_fields(row) for row in rows])
     elif rows:

@@ -79,8 +79,9 @@ def figure_lines(device: Device, width: int, glyphs: Glyphs) -> list[Line]:
         alone = ("nobody else on the card", Role.MUTED)
         lines.append([(f"{crowd} on the card", Tone.WARN) if others else alone])
     for user in others:
-        text = f"{user.pid} {user.name} {wording.size(user.memory_bytes)}"
-        lines.append([(fitted(text, width, glyphs.ellipsis), Role.TEXT)])
+        before, after = f"{user.pid} ", f" {wording.size(user.memory_bytes)}"
+        name = fitted(user.name, max(1, width - len(before) - len(after)), glyphs.ellipsis).rstrip()
+        lines.append([(fitted(before + name + after, width, glyphs.ellipsis), Role.TEXT)])
     if device.why_no_gpu:
         lines += wrapped(device.why_no_gpu, width, Role.MUTED)
     return lines

@@ -1,19 +1,16 @@
 """The filter language of run lists."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.process.filter import parse_filter
 from engine.process.listing import RunRow
-from engine.record.folder import RunFolder
 from engine.record.status import Status
 from engine.record.summary import Summary
 
 ROW = RunRow(
-    RunFolder(Path("/runs/1d-s3-1123-abcd")),
+    "/runs/1d-s3-1123-abcd",
     "1d",
     "cifar10",
     "paper",
