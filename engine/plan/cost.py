@@ -133,14 +133,14 @@ def _is_similar(config: RunConfig, device_kind: str, pace: Pace) -> bool:
 def kept_values_per_image(config: RunConfig) -> float:
     """Values an expected training step keeps for its backward pass, one image."""
     channels, layers, space = config.child.filters, config.child.layers, config.space
-    total = float(IMAGE_SIZE**2 * (3 + 2 * channels))  # the image, the stem's convolution and its norm
+    total = float(IMAGE_SIZE**2 * (3 + channels))  # the image, and what the stem's norm keeps
     sizes = map_sizes(layers)
     for size in sizes:
-        maps = 2.0  # the sum, which the layer's norm keeps, and that norm's output
+        maps = 1.0  # what the layer's norm keeps of the sum
         for slot in space.slots:
             maps += space.slot_probability(slot) * operation_kept_maps(slot.operation)
         total += maps * channels * size**2
     for after in reduction_layers(layers):
-        # The copy shifted by a pixel, and a quarter each: the joined halves and the norm's output.
-        total += (after + 1) * channels * (sizes[after] ** 2 + 2 * (sizes[after] // 2) ** 2)
+        # A quarter each: the pixels at even places, those at odd places, and what the norm keeps of both.
+        total += (after + 1) * channels * 3 * (sizes[after] // 2) ** 2
     return total

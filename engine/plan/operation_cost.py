@@ -49,16 +49,22 @@ def operation_multiplications(operation: Operation, channels: int, switches: Swi
 
 
 def operation_kept_maps(operation: Operation) -> int:
-    """Maps of C channels that training keeps for the backward pass: inputs of convolutions and norms."""
+    """Maps of C channels that training keeps for the backward pass, the operation's input among them.
+
+    A convolution keeps its input; a norm what it normalised, and with a ReLU also what came out, which is the
+    next convolution's input.
+    """
     match operation:
         case Conv():
-            return 4
-        case SepConv():
             return 5
+        case SepConv():
+            return 6
         case MaxPool():
-            return 4  # the place of each maximum takes twice a value's bytes
+            return 5  # the place of each maximum takes twice a value's bytes
         case AvgPool():
-            return 2
+            return 3
+        case TransposedConv():
+            return 1
         case Dropout():
             return 0 if operation.erases() else 1
     return 0
