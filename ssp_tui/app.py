@@ -49,6 +49,11 @@ class Dashboard(ActingApp):
         "presets": partial(load_screen, "presets"),
         "compare": partial(load_screen, "compare"),
     }
+    CSS = """
+    CommandPalette > Vertical { width: 90; max-width: 100%; }
+    CommandPalette { align-horizontal: center; }
+    CommandPalette SearchIcon { display: none; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.APP_KEYS)
     COMMANDS: ClassVar[set[Callable[[], type[Provider]]]] = {_commands}  # type: ignore[assignment]
     COMMAND_PALETTE_BINDING = "ctrl+p"

@@ -338,6 +338,18 @@ def test_a_run_that_is_gone_or_unreadable_says_so(home: Home) -> None:
     run(body())
 
 
+def test_the_palette_keeps_to_ascii_and_to_the_middle(home: Home) -> None:
+    async def body() -> None:
+        async with shown(home, (200, 50), run=COLLAPSED, ascii_only=True) as pilot:
+            await pilot.press("ctrl+p")
+            await until_shown(pilot, "Replay: show the epoch before")
+            row = next(row for row in rows_of(app_of(pilot)) if "Search for commands" in row)
+            assert "🔎" not in row
+            assert row.index("Search") > 50
+
+    run(body())
+
+
 def test_no_colour_and_ascii_keep_every_meaning(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     async def body() -> None:
         async with shown(home, run=COLLAPSED, ascii_only=True) as pilot:
