@@ -39,7 +39,9 @@ def one_run(tmp_path: Path) -> Path:
 
 
 def started(home: Path, run: str = "collapsed", mouse: str = "mouse") -> "pexpect.spawn[str]":
-    environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TEXTUAL_THEME", "TEXTUAL")}
+    # A test runner's own terminal may have left its size in the environment; the child has one of its own.
+    ours = ("NO_COLOR", "TEXTUAL_THEME", "TEXTUAL", "COLUMNS", "LINES")
+    environment = {k: v for k, v in os.environ.items() if k not in ours}
     environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": str(ROOT)}
     arguments = ["-c", START, str(home), run, mouse]
     child = pexpect.spawn(
@@ -69,7 +71,7 @@ def test_draws_itself_quits_on_q_and_never_imports_torch(one_run: Path) -> None:
 
 def test_what_the_terminal_shows_is_what_was_drawn(one_run: Path) -> None:
     child = started(one_run)
-    child.expect("Resume")
+    child.expect("Maximise")
     time.sleep(0.5)
     text = child.before + child.after + child.read_nonblocking(100_000, 1)
     for key in ("\x1b[D", "\x1b[D", "\x1b[C", "\x1b[F", "m", "m"):
