@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +94,8 @@ class Made:
     """One run folder to be made."""
 
     heading: str | None
-    lines: list[Any]
+    attempts: list[tuple[Any, ...]]
+    """As `attempts` draws them; kept short, since a failing example is printed."""
     torn: bool
     process: str
     said_before: float
@@ -104,7 +105,7 @@ class Made:
 made_runs = st.builds(
     Made,
     st.sampled_from(HEADINGS),
-    st.lists(attempts, max_size=4).map(lines_of),
+    st.lists(attempts, max_size=4),
     st.booleans(),
     st.sampled_from(["none", "alive", "gone", "elsewhere"]),
     st.sampled_from([0.0, 0.5, 1.0]),
@@ -112,12 +113,12 @@ made_runs = st.builds(
 )
 
 
-def write_run(folder: RunFolder, made: Made) -> None:
-    """Make or change a run's files."""
+def write_run(folder: RunFolder, made: Made, lines: Sequence[Any] = ()) -> None:
+    """Make or change a run's files; `lines` come after those of the attempts."""
     folder.path.mkdir(parents=True, exist_ok=True)
     if made.heading is not None:
         folder.config_path.write_bytes(made.heading.encode())
-    append_lines(folder.journal_path, made.lines, made.torn)
+    append_lines(folder.journal_path, [*lines_of(made.attempts), *lines], made.torn)
     if made.process == "none":
         folder.process_path.unlink(missing_ok=True)
     else:
@@ -228,7 +229,7 @@ def home(tmp_path: Path) -> Home:
     ]
     for number, ending in enumerate(ended):
         lines = [fake_started(), fake_epoch(0, float("nan"), 0.25), *ending]
-        write_run(home.run_folder(f"run-{number}"), Made(HEADINGS[1], lines, False, "gone", 0.0, False))
+        write_run(home.run_folder(f"run-{number}"), Made(HEADINGS[1], [], False, "gone", 0.0, False), lines)
     return home
 
 
@@ -303,7 +304,7 @@ def test_the_cache_holds_the_runs_that_are_there_and_no_others(home: Home) -> No
     list_runs(home)
     assert len(home.cache_path.read_bytes().splitlines()) == 1 + 3
     shutil.rmtree(home.run_folder("run-0").path)
-    write_run(home.run_folder("run-3"), Made(HEADINGS[1], [fake_started()], False, "gone", 0.0, False))
+    write_run(home.run_folder("run-3"), Made(HEADINGS[1], [], False, "gone", 0.0, False), [fake_started()])
     list_runs(home)
     assert len(home.cache_path.read_bytes().splitlines()) == 1 + 3
 
