@@ -141,9 +141,8 @@ def _print(case: Case, report: dict[str, Any]) -> None:
     launches = report["child_step_launches"]
     for what in ("operations", "kernels"):
         if launches[ENGINE][what] is not None:
-            print(
-                f"{what} of a child step: {launches[ENGINE][what]} engine, {launches[PUBLISHED][what]} published"
-            )
+            ours, theirs = launches[ENGINE][what], launches[PUBLISHED][what]
+            print(f"{what} of a child step: {ours} engine, {theirs} published")
 
 
 def _both(report: dict[str, Any], part: str) -> tuple[float, float]:
