@@ -20,7 +20,7 @@ import torch
 
 from benchmarks.speed.case import Case
 from benchmarks.speed.comparison import ENGINE, LOADER, MENDED, ONCE, PARTS, PUBLISHED, Comparison, Timings
-from benchmarks.speed.launches import num_kernels
+from benchmarks.speed.launches import num_kernels, num_operations
 from benchmarks.speed.timing import Ratio, Spent, ratio
 
 PAPER_SIZES = ((36, 128), (8, 64))
@@ -53,8 +53,9 @@ def measured(case: Case) -> dict[str, Any]:
         },
         "images_per_second": _images_per_second(timings, case),
         "peak_bytes": timings.peak_bytes,
-        "kernels": _kernels(case),
+        "child_step_launches": _launches(comparison),
     }
+    comparison.close()
     _print(case, report)
     return report
 
@@ -92,19 +93,17 @@ def _images_per_second(timings: Timings, case: Case) -> dict[str, float]:
     return {form: case.batch_size / _median(steps[form], "wall_seconds") for form in (ENGINE, PUBLISHED)}
 
 
-def _kernels(case: Case) -> dict[str, int | None]:
-    """Kernels of one child step, on a GPU."""
-    if not case.device.startswith("cuda"):
-        return {ENGINE: None, PUBLISHED: None}
-    fresh = Comparison(case)
-    architecture = fresh.child_phase.architectures[0]
-    fresh.published.child_step(architecture)
-    kernels = {
-        PUBLISHED: num_kernels(lambda: fresh.published.child_step(architecture)),
-        ENGINE: num_kernels(fresh.one_child_step),
+def _launches(comparison: Comparison) -> dict[str, dict[str, int | None]]:
+    """Operations of one child step on any device, and kernels on a GPU."""
+    architecture = comparison.child_phase.architectures[0]
+    works = {
+        ENGINE: comparison.one_child_step,
+        PUBLISHED: lambda: comparison.published.child_step(architecture),
     }
-    fresh.published.close()
-    return kernels
+    return {
+        form: {"operations": num_operations(work), "kernels": num_kernels(work)}
+        for form, work in works.items()
+    }
 
 
 def machine(device: str) -> dict[str, Any]:
@@ -139,8 +138,11 @@ def _print(case: Case, report: dict[str, Any]) -> None:
     print(f"loader rebuilt: {1000 * report['loader_seconds']:.0f} ms; training images a second:", end=" ")
     print(f"{rates[ENGINE]:.0f} engine, {rates[PUBLISHED]:.0f} published", end="; ")
     print(f"peak memory: {peaks[ENGINE] / 2**20:.0f} and {peaks[PUBLISHED] / 2**20:.0f} MiB")
-    if report["kernels"][ENGINE] is not None:
-        print(f"kernels of a child step: {report['kernels'][ENGINE]} and {report['kernels'][PUBLISHED]}")
+    launches = report["child_step_launches"]
+    for what in ("operations", "kernels"):
+        if launches[ENGINE][what] is not None:
+            ours, theirs = launches[ENGINE][what], launches[PUBLISHED][what]
+            print(f"{what} of a child step: {ours} engine, {theirs} published")
 
 
 def _both(report: dict[str, Any], part: str) -> tuple[float, float]:

@@ -44,7 +44,8 @@ class Case:
                 "child": {"layers": self.layers, "filters": self.filters, "batch_size": size},
                 "controller": {"samples_per_update": PAPER_SAMPLES, "updates": self.num_repeats + 1},
                 "data": {
-                    "num_train": size * self.num_steps * (self.num_repeats + 1),
+                    "num_train": size
+                    * (self.num_steps * (self.num_repeats + 1) + 2),  # two to count launches
                     "num_val": max(PAPER_VALIDATION, size),
                     "num_test": size * self.num_steps,
                 },

@@ -73,8 +73,11 @@ class Comparison:
                 for part, forms in spent_by_part.items():
                     for name, spent in forms.items() if repeat else ():
                         by_part[part].setdefault(name, []).append(spent / self.case.num_steps)
-        self.published.close()
         return Timings(by_part, peaks)
+
+    def close(self) -> None:
+        """End the loaders' workers."""
+        self.published.close()
 
     def _engine_parts(self, repeat: int) -> dict[str, dict[str, Spent]]:
         search = self.search

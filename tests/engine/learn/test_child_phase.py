@@ -111,9 +111,9 @@ def first_nan_steps(config: RunConfig, trained: bool, norm: NormFactory) -> tupl
     return ours.first_nan_step, theirs.first_nan_step
 
 
-@pytest.mark.parametrize("seed", [1, 2, 8])
-def test_trained_weights_break_at_the_published_forms_step(seed: int) -> None:
-    config = deep_config(seed, 36, STRETCHED, DROPOUT, num_steps=14)
+@pytest.mark.parametrize(("copies", "seed"), [(36, 2), (36, 4), (36, 8), (300, 1), (300, 2), (300, 8)])
+def test_trained_weights_break_at_the_published_forms_step(copies: int, seed: int) -> None:
+    config = deep_config(seed, copies, STRETCHED, DROPOUT, num_steps=14)
     ours, theirs = first_nan_steps(config, trained=True, norm=batch_norm)
     assert ours == theirs is not None
 

@@ -1,6 +1,7 @@
 """Batch normalisation equals torch's, and its gain at zero variance is exactly 1/sqrt(eps)."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -183,3 +184,33 @@ def test_a_first_pixel_far_from_all_others_costs_no_accuracy() -> None:
     x[0, :, 0, 0] = 1e4
     oracle = F.batch_norm(x.double(), None, None, None, None, training=True, eps=1e-5)
     torch.testing.assert_close(BatchNorm(4)(x).double(), oracle, rtol=1e-4, atol=2e-5)
+
+
+@pytest.mark.parametrize("constant", [0.0, 0.3, 1.7, 123.4, -5e3])
+def test_the_form_for_gpus_is_exact_on_a_constant_map_too(constant: float) -> None:
+    """Here on the CPU: its argument is 0 on a constant map, of which no kernel can lose the mean."""
+    x = torch.full((8, 4, 16, 16), constant).requires_grad_()
+    assert_exact_on_a_constant_map(x, BatchNorm(4)._by_torch)
+
+
+def test_the_form_for_gpus_equals_the_one_for_cpus() -> None:
+    norm = seeded_norm(8)
+    x = random_maps(16, (4, 8, 8, 8), shift=3.0)
+    torch.testing.assert_close(norm._by_torch(x), norm(x), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("constant", [0.0, 0.3, 1.7, 123.4, -5e3])
+def test_on_a_gpu_a_constant_map_becomes_the_shift_and_its_gradient_grows_by_316(constant: float) -> None:
+    x = torch.full((8, 4, 16, 16), constant, device="cuda").requires_grad_()
+    assert_exact_on_a_constant_map(x, BatchNorm(4).cuda())
+
+
+def assert_exact_on_a_constant_map(x: Tensor, norm: Callable[[Tensor], Tensor]) -> None:
+    out = norm(x)
+    assert (out == 0).all()
+    into = random_maps(5, tuple(x.shape)).to(x.device)
+    into = into - into.mean((0, 2, 3), keepdim=True)
+    torch.autograd.backward(out, into)
+    assert x.grad is not None
+    assert (x.grad.norm() / into.norm()).item() == pytest.approx(GAIN, rel=1e-5)
