@@ -119,7 +119,7 @@ def _stop_on_cluster(folder: RunFolder, was_queued: bool, grace_seconds: float) 
     if not before.is_live:
         return "taken off the queue" if was_queued else f"already {before.state}"
     deadline = time.monotonic() + grace_seconds
-    # An engine on this very machine may be gone before its last word has come home: it seems crashed till then.
+    # An engine on this very machine may be gone before its last word is home: it seems crashed till then.
     while (status := run_status(folder)).is_live or status.state == CRASHED:
         if time.monotonic() > deadline:
             return f"asked to stop; still {status.state} after {grace_seconds:g} s"
