@@ -19,7 +19,7 @@ from engine.process.scheduler import wake_scheduler
 from engine.process.stop import ask_to_stop, end_by_force, wait_until_gone
 from engine.record.folder import CLUSTER_NAME, CONFIG_NAME, TURN_NAME, RunFolder, changed_ns
 from engine.record.home import Home, find_home, home_of
-from engine.record.status import FINISHED, Presence
+from engine.record.status import CRASHED, FINISHED, Presence
 
 __all__ = [
     "STOP_GRACE_SECONDS",
@@ -119,7 +119,8 @@ def _stop_on_cluster(folder: RunFolder, was_queued: bool, grace_seconds: float) 
     if not before.is_live:
         return "taken off the queue" if was_queued else f"already {before.state}"
     deadline = time.monotonic() + grace_seconds
-    while (status := run_status(folder)).is_live:
+    # An engine on this very machine may be gone before its last word is home: it seems crashed till then.
+    while (status := run_status(folder)).is_live or status.state == CRASHED:
         if time.monotonic() > deadline:
             return f"asked to stop; still {status.state} after {grace_seconds:g} s"
         time.sleep(0.1)
