@@ -129,9 +129,7 @@ def _stop_on_cluster(folder: RunFolder, was_queued: bool, grace_seconds: float) 
 
 def remove_run(home: Home, folder: RunFolder) -> None:
     """Delete a run's folder; ValueError when an engine is at work on it, or it is not inside the home."""
-    inside = home.runs_folder.resolve()
-    real = not folder.path.is_symlink() and folder.path.resolve() == inside / folder.run_id
-    if not real or inside.parent != home.path.resolve():
+    if not _is_inside(home, folder):
         raise ValueError(f"{folder.path} is not a run's folder inside {home.path}: it is left alone")
     status = run_status(folder)
     if status.is_live:
@@ -146,6 +144,16 @@ def remove_run(home: Home, folder: RunFolder) -> None:
     except FileNotFoundError:
         raise ValueError(f"run {folder.run_id} is not there any more") from None
     _delete(grave)
+
+
+def _is_inside(home: Home, folder: RunFolder) -> bool:
+    """Whether it is a real folder right below the home's real folder of runs."""
+    inside = home.runs_folder.resolve()
+    try:
+        real = not folder.path.is_symlink() and folder.path.resolve() == inside / folder.run_id
+    except OSError:  # a name longer than any disk allows
+        return False
+    return real and inside.parent == home.path.resolve()
 
 
 def _delete(grave: Path) -> None:

@@ -56,7 +56,7 @@ def run_file(name: str, *commands: str) -> Target:
         summarise(run.journal_path)
         with contextlib.suppress(ValueError):
             config = run.read_config()
-            judge(state, config.space, config.epochs)
+            judge(state, config.space)
         for command in commands:
             shows(home, *command.split())
 

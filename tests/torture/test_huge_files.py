@@ -62,7 +62,7 @@ def test_a_line_of_a_gigabyte_is_one_broken_line(
 ) -> None:
     folder = finished_run(Home(tmp_path), "long", "clean")
     num_lines = len(folder.journal_path.read_bytes().splitlines())
-    num_bytes = scaled(GIB, 2**28)
+    num_bytes = scaled(GIB, 2**26)
     with folder.journal_path.open("ab") as file:
         if filling == "zeros":
             file.truncate(file.tell() + num_bytes)

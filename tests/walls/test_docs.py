@@ -3,11 +3,14 @@
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
-def test_every_test_that_fidelity_names_exists() -> None:
-    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "FIDELITY.md").read_text()))
+@pytest.mark.parametrize("document", ["FIDELITY.md", "RELIABILITY.md"])
+def test_every_test_that_a_document_names_exists(document: str) -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / document).read_text()))
     defined = {
         name
         for path in (ROOT / "tests").rglob("test_*.py")

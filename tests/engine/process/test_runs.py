@@ -147,6 +147,12 @@ def test_removing_follows_no_link(home: Home, tmp_path: Path) -> None:
     assert (treasure / "config.toml").read_text() == "mine"
 
 
+def test_removing_a_name_longer_than_any_disk_allows_is_refused_in_words(home: Home) -> None:
+    stopped_run(home)
+    with pytest.raises(ValueError, match="left alone"):
+        remove_run(home, home.run_folder("x" * 10_000))
+
+
 def test_a_runs_folder_that_is_itself_a_link_out_of_the_home_is_left_alone(
     home: Home, tmp_path: Path
 ) -> None:
