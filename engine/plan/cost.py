@@ -6,7 +6,12 @@ from collections.abc import Sequence
 
 from engine.plan.architecture import IMAGE_SIZE, map_sizes, reduction_layers
 from engine.plan.config import RunConfig
-from engine.plan.operation_cost import operation_kept_maps, operation_multiplications, operation_parameters
+from engine.plan.operation_cost import (
+    keeps_its_input,
+    operation_kept_maps,
+    operation_multiplications,
+    operation_parameters,
+)
 
 FLOAT_BYTES = 4
 IMAGE_BYTES = 3 * IMAGE_SIZE**2
@@ -27,8 +32,8 @@ class RoughPace:
     """What a step takes however small it is: starting its many operations."""
 
 
-ROUGH_PACES = {CPU: RoughPace(1.1e10, 9e7, 0.002), GPU: RoughPace(5e12, 4e10, 0.012)}
-"""One core at some 3 GHz (measured), and one recent data-centre GPU in float32 (a guess)."""
+ROUGH_PACES = {CPU: RoughPace(3.3e10, 8e8, 0.015), GPU: RoughPace(1.3e13, 8e10, 0.003)}
+"""One idle core at some 3 GHz (measured), and one recent data-centre GPU in float32 (docs/PERFORMANCE.md)."""
 
 FORWARD_SHARE = 1 / 3
 """Work of an image that is only evaluated, of one that is trained on."""
@@ -133,14 +138,15 @@ def _is_similar(config: RunConfig, device_kind: str, pace: Pace) -> bool:
 def kept_values_per_image(config: RunConfig) -> float:
     """Values an expected training step keeps for its backward pass, one image."""
     channels, layers, space = config.child.filters, config.child.layers, config.space
-    total = float(IMAGE_SIZE**2 * (3 + 2 * channels))  # the image, the stem's convolution and its norm
+    probability = {slot: space.slot_probability(slot) for slot in space.slots}
+    inside = sum(share * operation_kept_maps(slot.operation) for slot, share in probability.items())
+    read = sum(share for slot, share in probability.items() if keeps_its_input(slot.operation))
+    total = float(IMAGE_SIZE**2 * (3 + channels))  # the image, and what the stem's norm keeps
     sizes = map_sizes(layers)
     for size in sizes:
-        maps = 2.0  # the sum, which the layer's norm keeps, and that norm's output
-        for slot in space.slots:
-            maps += space.slot_probability(slot) * operation_kept_maps(slot.operation)
-        total += maps * channels * size**2
+        # What the operation reads, what it keeps inside, and the sum, which the layer's norm keeps.
+        total += (read + inside + 1) * channels * size**2
     for after in reduction_layers(layers):
-        # The copy shifted by a pixel, and a quarter each: the joined halves and the norm's output.
-        total += (after + 1) * channels * (sizes[after] ** 2 + 2 * (sizes[after] // 2) ** 2)
+        # A quarter each: what the two paths read, and what the norm keeps.
+        total += (after + 1) * channels * 3 * (sizes[after] // 2) ** 2
     return total

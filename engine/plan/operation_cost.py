@@ -62,3 +62,8 @@ def operation_kept_maps(operation: Operation) -> int:
         case Dropout():
             return 0 if operation.erases() else 1
     return 0
+
+
+def keeps_its_input(operation: Operation) -> bool:
+    """Whether training keeps the operation's own input, as that of a convolution."""
+    return not isinstance(operation, Identity | Gaussian | Dropout)
