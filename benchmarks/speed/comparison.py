@@ -81,6 +81,7 @@ class Comparison:
 
     def _engine_parts(self, repeat: int) -> dict[str, dict[str, Spent]]:
         search = self.search
+        self.one_child_step()  # not measured: the heap comes from the published form, empty
         return {
             "child_step": {ENGINE: self._spent(lambda: self._run(self.child_phase, self.case.num_steps))},
             "controller_sample": {ENGINE: self._engine_samples()},
@@ -111,6 +112,7 @@ class Comparison:
         published, count = self.published, self.case.num_steps
         architectures, sampled = self._trained(repeat), self._sampled[:count]
         batches: list[Batch] = []
+        published.child_step(architectures[0])  # not measured either
 
         def batches_from(make: Callable[[], Batch]) -> Spent:
             batches.clear()
@@ -149,8 +151,8 @@ class Comparison:
 
     def _trained(self, repeat: int) -> list[Architecture]:
         """The architectures of a repeat's child steps."""
-        count = self.case.num_steps
-        return self.child_phase.architectures[repeat * count : (repeat + 1) * count]
+        count, done = self.case.num_steps, repeat * (1 + self.case.num_steps)
+        return self.child_phase.architectures[done + 1 : done + 1 + count]
 
     def _engine_test(self, architecture: Architecture) -> None:
         errors_on(self.search, self.search.test, architecture, False, lambda _: None)

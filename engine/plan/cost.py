@@ -6,7 +6,11 @@ from collections.abc import Sequence
 
 from engine.plan.architecture import IMAGE_SIZE, map_sizes, reduction_layers
 from engine.plan.config import RunConfig
-from engine.plan.operation_cost import operation_kept_maps, operation_multiplications, operation_parameters
+from engine.plan.operation_cost import (
+    operation_kept_maps,
+    operation_multiplications,
+    operation_parameters,
+)
 
 FLOAT_BYTES = 4
 IMAGE_BYTES = 3 * IMAGE_SIZE**2
@@ -27,8 +31,8 @@ class RoughPace:
     """What a step takes however small it is: starting its many operations."""
 
 
-ROUGH_PACES = {CPU: RoughPace(1.1e10, 9e7, 0.002), GPU: RoughPace(5e12, 4e10, 0.012)}
-"""One core at some 3 GHz (measured), and one recent data-centre GPU in float32 (a guess)."""
+ROUGH_PACES = {CPU: RoughPace(3.3e10, 8e8, 0.015), GPU: RoughPace(1.3e13, 8e10, 0.003)}
+"""One idle core at some 3 GHz (measured), and one recent data-centre GPU in float32 (docs/PERFORMANCE.md)."""
 
 FORWARD_SHARE = 1 / 3
 """Work of an image that is only evaluated, of one that is trained on."""
