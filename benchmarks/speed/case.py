@@ -30,7 +30,7 @@ class Case:
         return f"({self.filters}, {self.batch_size}), N = {self.num_outputs}"
 
     def config(self) -> RunConfig:
-        """The search it is measured on, with a step to warm up before each repeat and two to count launches."""
+        """The search it is measured on: a step to warm up each repeat, two to count launches."""
         size = self.batch_size
         copies = self.num_outputs - 6
         space: dict[str, Any] = {"base": "enas6"}
