@@ -30,7 +30,7 @@ class Case:
         return f"({self.filters}, {self.batch_size}), N = {self.num_outputs}"
 
     def config(self) -> RunConfig:
-        """The search it is measured on: a step to warm up each repeat, two to count launches."""
+        """The search it is measured on; a repeat has a step to warm up, and two more count launches."""
         size = self.batch_size
         copies = self.num_outputs - 6
         space: dict[str, Any] = {"base": "enas6"}
@@ -44,8 +44,7 @@ class Case:
                 "child": {"layers": self.layers, "filters": self.filters, "batch_size": size},
                 "controller": {"samples_per_update": PAPER_SAMPLES, "updates": self.num_repeats + 1},
                 "data": {
-                    "num_train": size
-                    * (self.num_steps * (self.num_repeats + 1) + 2),  # two to count launches
+                    "num_train": size * ((1 + self.num_steps) * (self.num_repeats + 1) + 2),
                     "num_val": max(PAPER_VALIDATION, size),
                     "num_test": size * self.num_steps,
                 },
