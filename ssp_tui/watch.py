@@ -25,7 +25,9 @@ from ssp_tui.signals import force_exit_later
 POLL_SECONDS = 0.25
 LIST_SECONDS = 1.0
 LIST_BUDGET_SECONDS = 0.3
-"""A large home is listed in parts of this length, the first of which is soon to be seen."""
+"""A large home is listed in parts, the first of this length, each twice as long as the one before.
+
+The first is soon to be seen; and drawing thousands of rows again after each part costs more than reading them."""
 LIST_SHARE = 50
 """Between two readings of the list lie this many times what one takes: a large home costs no more."""
 DEVICE_SECONDS = 2.0
@@ -55,6 +57,7 @@ class Watcher:
         self._line = QueueLine()
         self._is_listed = False
         self._list_due = 0.0
+        self._list_budget_seconds = LIST_BUDGET_SECONDS
         self._followers: dict[str, RunFollower] = {}
         self._following: dict[Poster, tuple[str, ...]] = {}
         self._device_reader = DeviceReader()
@@ -139,11 +142,12 @@ class Watcher:
     def _look_at_list(self) -> None:
         if time.monotonic() < self._list_due:
             return
-        start = time.monotonic()
+        start, budget = time.monotonic(), self._list_budget_seconds
         self._list_due = float("inf")  # until set below, or to 0 by `look_now` meanwhile
-        rows = tuple(self._list.rows(LIST_BUDGET_SECONDS))
+        rows = tuple(self._list.rows(budget))
         took = time.monotonic() - start
-        is_whole = took < LIST_BUDGET_SECONDS
+        is_whole = took < budget
+        self._list_budget_seconds = LIST_BUDGET_SECONDS if is_whole else 2 * budget
         if self._list_due:
             self._list_due = start + max(LIST_SECONDS, LIST_SHARE * took) if is_whole else 0.0
         if not is_whole:
