@@ -7,6 +7,7 @@ shrinks to 303 at 1.7 and to 14 at 123. Its channels-first kernel is exact, but 
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -18,6 +19,10 @@ EPSILON = 1e-5
 
 MAX_PIXELS = 64
 """Most pixels that share a row of the CPU's arithmetic."""
+
+
+CACHED_BYTES, MOST_BLOCKS = 8 * 2**20, 16
+"""Maps above this size are worked on in so many blocks."""
 
 
 class BatchNorm(nn.Module):
@@ -44,8 +49,7 @@ class BatchNorm(nn.Module):
             out: Tensor = _ShiftedBatchNorm.apply(x, self.weight, self.bias, self.relu, overwrite)
             return out
         normalised = _Normalised.of(x, self.weight, self.bias, overwrite)
-        rows = torch.addcmul(normalised.shift, normalised.shifted, normalised.scale, out=normalised.shifted)
-        return _as_maps(rows.relu_() if self.relu else rows, x)
+        return _as_maps(normalised.result(self.relu, overwrite=True), x)
 
     def _by_torch(self, x: Tensor) -> Tensor:
         """torch's kernel, of x minus its first pixel: whatever its rounding, a constant map is exactly 0."""
@@ -79,15 +83,29 @@ class _Normalised:
         channels, pixels = x.shape[1], _pixels_in_a_row(x)
         rows = _as_rows(x.detach(), pixels)
         first = _along_row(rows[0, :channels], pixels)
-        shifted = rows.sub_(first) if overwrite else rows - first
-        means, variances = torch.ops.aten.batch_norm_update_stats(_as_columns(shifted), None, None, 0.0)
-        means = means.view(pixels, channels)
+        shifted = rows if overwrite else torch.empty_like(rows)
+        found = []
+        for source, block in zip(_blocks(rows), _blocks(shifted), strict=True):
+            torch.sub(source, first, out=block)
+            found.append(torch.ops.aten.batch_norm_update_stats(_as_columns(block), None, None, 0.0))
+        columns = found[0] if len(found) == 1 else [torch.cat(each) for each in zip(*found, strict=True)]
+        means, variances = (each.view(-1, channels) for each in columns)
         mean = means.mean(0)
-        spread = torch.addcmul(variances.view(pixels, channels), means - mean, means - mean)
+        means -= mean
+        spread = torch.addcmul(variances, means, means)
         inverse = spread.mean(0).add_(EPSILON).rsqrt_()
         scale = inverse * weight
         shift = torch.addcmul(bias, mean, scale, value=-1)
         return cls(shifted, mean, inverse, _along_row(scale, pixels), _along_row(shift, pixels))
+
+    def result(self, relu: bool, overwrite: bool) -> Tensor:
+        """[rows, pixels * C], after the ReLU if there is one; `overwrite` writes over the shifted values."""
+        rows = self.shifted if overwrite else torch.empty_like(self.shifted)
+        for shifted, block in zip(_blocks(self.shifted), _blocks(rows), strict=True):
+            torch.addcmul(self.shift, shifted, self.scale, out=block)
+            if relu:
+                block.relu_()
+        return rows
 
 
 class _ShiftedBatchNorm(torch.autograd.Function):
@@ -96,9 +114,7 @@ class _ShiftedBatchNorm(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, relu: bool, overwrite: bool) -> Tensor:
         norm = _Normalised.of(x, weight, bias, overwrite)
-        rows = torch.addcmul(norm.shift, norm.shifted, norm.scale)
-        if relu:
-            rows.relu_()
+        rows = norm.result(relu, overwrite=False)
         ctx.relu = relu
         ctx.save_for_backward(norm.shifted, norm.mean, norm.inverse, weight, *([rows] if relu else []))
         return _as_maps(rows, x)
@@ -146,6 +162,12 @@ def _channel_mean(sums: Tensor, num_rows: int, pixels: int) -> Tensor:
 def _pixels_in_a_row(maps: Tensor) -> int:
     """So many that they divide every map."""
     return math.gcd(MAX_PIXELS, maps.shape[2] * maps.shape[3])
+
+
+def _blocks(rows: Tensor) -> Sequence[Tensor]:
+    """The rows in parts that stay in a core's cache from one operation to the next, all of one size."""
+    is_large = rows.numel() * rows.element_size() > CACHED_BYTES
+    return rows.chunk(math.gcd(len(rows), MOST_BLOCKS)) if is_large else (rows,)
 
 
 def _along_row(channels: Tensor, pixels: int) -> Tensor:

@@ -162,6 +162,17 @@ def test_it_leaves_its_input_alone_unless_told_that_nobody_needs_it() -> None:
     assert not torch.equal(x, before)
 
 
+@pytest.mark.parametrize("batch", [64, 65])
+def test_a_map_too_large_for_the_cache_is_normalised_as_a_whole(batch: int) -> None:
+    x = random_maps(17, (batch, 36, 32, 32)) * torch.linspace(0.1, 2.0, batch).view(-1, 1, 1, 1) + 5.0
+    x = x.contiguous(memory_format=torch.channels_last)
+    oracle = F.batch_norm(x.double(), None, None, None, None, training=True, eps=1e-5).relu()
+    with torch.no_grad():
+        torch.testing.assert_close(BatchNorm(36, relu=True)(x).double(), oracle, rtol=1e-5, atol=1e-5)
+    constant = torch.full_like(x, 1.7).requires_grad_()
+    assert_exact_on_a_constant_map(constant, BatchNorm(36))
+
+
 def test_its_relu_passes_nan_on_in_both_directions() -> None:
     x = random_maps(14).requires_grad_()
     norm = BatchNorm(4, relu=True)
