@@ -27,7 +27,7 @@ LIST_SECONDS = 1.0
 LIST_BUDGET_SECONDS = 0.3
 """A large home is listed in parts, the first of this length, each twice as long as the one before.
 
-The first is soon to be seen; and drawing thousands of rows again after each part costs more than reading them."""
+The first is soon to be seen; drawing thousands of rows again after each part costs more than reading them."""
 LIST_SHARE = 50
 """Between two readings of the list lie this many times what one takes: a large home costs no more."""
 DEVICE_SECONDS = 2.0
