@@ -1,10 +1,11 @@
 """Everything the command line and the dashboard do to runs, in plain functions that both call."""
 
 import contextlib
+import os
 import secrets
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +137,8 @@ def remove_run(home: Home, folder: RunFolder) -> None:
         where = f" on host {status.elsewhere}" if status.elsewhere else ""
         raise ValueError(f"run {folder.run_id} is {status.state}{where}: stop it first")
     try:
-        with held_lock(folder.lock_path):  # and no engine can take it up from here on
+        # And no engine can take it up from here on.
+        with _pinned(folder.path) as pinned, held_lock(pinned / folder.lock_path.name):
             grave = home.runs_folder / f".removed-{secrets.token_hex(4)}"
             folder.path.rename(grave)
     except LockHeldError:
@@ -144,6 +146,16 @@ def remove_run(home: Home, folder: RunFolder) -> None:
     except FileNotFoundError:
         raise ValueError(f"run {folder.run_id} is not there any more") from None
     _delete(grave)
+
+
+@contextlib.contextmanager
+def _pinned(path: Path) -> Iterator[Path]:
+    """A way to this very folder, whatever is put in the place of its name meanwhile; OSError for a link."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        yield Path(f"/proc/self/fd/{descriptor}")
+    finally:
+        os.close(descriptor)
 
 
 def _is_inside(home: Home, folder: RunFolder) -> bool:
