@@ -145,14 +145,14 @@ class Watcher:
         start, budget = time.monotonic(), self._list_budget_seconds
         self._list_due = float("inf")  # until set below, or to 0 by `look_now` meanwhile
         rows = tuple(self._list.rows(budget))
-        took = time.monotonic() - start
-        is_whole = took < budget
+        is_whole = time.monotonic() - start < budget
         self._list_budget_seconds = LIST_BUDGET_SECONDS if is_whole else 2 * budget
+        line = self._queue.read() if is_whole else self._line  # it asks for a file of every run
+        took = time.monotonic() - start
         if self._list_due:
             self._list_due = start + max(LIST_SECONDS, LIST_SHARE * took) if is_whole else 0.0
         if not is_whole:
             self._wake.set()
-        line = self._queue.read()
         if (rows, is_whole, line) != (self._rows, self._is_listed, self._line):
             self._rows, self._is_listed, self._line = rows, is_whole, line
             self._app.post_message(RunsArrived(rows, is_whole, line))

@@ -12,7 +12,6 @@ from ssp_tui.compose.reading import Reading
 from ssp_tui.compose.settings_rows import CHILD_SETTINGS, DEFENCE_SETTINGS, RUN_SETTINGS, settings_rows
 
 Q_HINT = "the copies of every poison at once; left and right go through 1, 6, 36, 120, 300"
-SEEDS_HINT = "runs, each with the next seed"
 
 
 def form_rows(draft: Draft, reading: Reading) -> tuple[FormRow, ...]:
