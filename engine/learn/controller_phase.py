@@ -22,7 +22,8 @@ class ControllerPhase:
     search: SearchState
     epoch: int
     measured: dict[str, Tensor]
-    """float64 per sample [updates, S]: reward, baseline, advantage; per update [updates]: loss, norm."""
+    """float64 per sample [updates, S]: reward, baseline, advantage, and accuracy, NaN where logits were not
+    all finite; [updates, S, slots]: layers that use the slot; per update [updates]: loss, norm."""
     num_bad_logits: int = 0
     """Evaluations whose logits were not all finite."""
     step: int = 0
@@ -36,8 +37,8 @@ class ControllerPhase:
         """A phase with nothing done yet; it has no updates in epochs that do not train the controller."""
         settings = search.config.controller
         updates = settings.updates if epoch % settings.train_every == 0 else 0
-        sizes = {"reward": 2, "baseline": 2, "advantage": 2, "loss": 1, "norm": 1}
-        shape = (updates, settings.samples_per_update)
+        sizes = {"reward": 2, "baseline": 2, "advantage": 2, "accuracy": 2, "layers": 3, "loss": 1, "norm": 1}
+        shape = (updates, settings.samples_per_update, len(search.config.space.slots))
         measured = {
             name: torch.full(shape[:dimensions], math.nan, dtype=torch.float64)
             for name, dimensions in sizes.items()
@@ -73,6 +74,7 @@ class ControllerPhase:
         baselines = self._follow_baseline(accuracies, rewards.detach())
         advantages = rewards - baselines
         losses = -rollout.log_prob * advantages + settings.skip_weight * rollout.skip_penalty
+        self.measured["layers"][step] = self._layers_of_slots(rollout)
         self.measured["reward"][step] = rewards.detach()
         self.measured["baseline"][step] = baselines
         self.measured["advantage"][step] = advantages.detach()
@@ -102,7 +104,15 @@ class ControllerPhase:
         if num_bad:
             search.first_steps.setdefault("logit", search.num_child_steps)
         self.num_bad_logits += num_bad
+        self.measured["accuracy"][self.step] = found[0].where(found[1] == 1, math.nan)
         return found[0]
+
+    def _layers_of_slots(self, rollout: Rollout) -> Tensor:
+        """How many layers [S, slots] of each architecture use each slot."""
+        space = self.search.config.space
+        slot_of_output = torch.tensor(space.slot_of_output, device=self.search.device)
+        slots = slot_of_output[rollout.decisions.outputs]
+        return torch.nn.functional.one_hot(slots, len(space.slots)).sum(1)
 
     def _reward_entropy(self, rollout: Rollout) -> Tensor:
         kept = self.search.config.switches.entropy_gradient == "kept"
@@ -142,5 +152,6 @@ class ControllerPhase:
 
     @classmethod
     def restored(cls, search: SearchState, epoch: int, saved: dict[str, Any]) -> "ControllerPhase":
-        """The phase as it was when `saved` was taken."""
-        return cls(search, epoch, **saved)
+        """The phase as it was when `saved` was taken; what an older one did not measure stays NaN."""
+        begun = cls.begin(search, epoch)
+        return cls(search, epoch, **saved | {"measured": begun.measured | saved["measured"]})

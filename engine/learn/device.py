@@ -8,6 +8,7 @@ import sys
 
 import torch
 
+from engine import __version__
 from engine.plan.config import EngineSettings
 
 
@@ -56,7 +57,8 @@ def versions(device: torch.device) -> dict[str, str]:
     """Versions that decide the numbers."""
     import numpy
 
-    found = {"python": platform.python_version(), "torch": torch.__version__, "numpy": numpy.__version__}
+    found = {"ssp-tui": __version__, "python": platform.python_version()}
+    found |= {"torch": torch.__version__, "numpy": numpy.__version__}
     if device.type == "cuda":
         found["cuda"] = str(torch.version.cuda)
         found["cudnn"] = str(torch.backends.cudnn.version())  # type: ignore[no-untyped-call]

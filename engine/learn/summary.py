@@ -16,6 +16,7 @@ from engine.record.measures import (
     ControllerMeasures,
     DefenceMeasures,
     NonFiniteMeasures,
+    RewardMeasures,
 )
 
 MAX_NORMS = 200
@@ -107,6 +108,25 @@ def controller_measures(child: ChildPhase, controller: ControllerPhase) -> Contr
         policy=tuple(tuple(row) for row in child.policy.tolist()),
         baseline_mean=_mean(measured["baseline"]),
         baseline_spread=_spread(measured["baseline"]),
+        rewards=reward_measures(measured["layers"], measured["accuracy"]),
+    )
+
+
+def reward_measures(layers: np.ndarray, accuracy: np.ndarray) -> RewardMeasures:
+    """What samples say of each slot: layers [..., slots] that use it, accuracy [...], NaN where not known."""
+    known = np.isfinite(accuracy) & np.isfinite(layers).all(-1)
+    layers, accuracy = layers[known], accuracy[known]
+    if not len(accuracy):
+        return RewardMeasures()
+    layers_mean, accuracy_mean = layers.mean(0), float(accuracy.mean())
+    layers_off, accuracy_off = layers - layers_mean, accuracy - accuracy_mean
+    return RewardMeasures(
+        num_samples=len(accuracy),
+        accuracy_mean=accuracy_mean,
+        accuracy_squares=float(accuracy_off @ accuracy_off),
+        layers_mean=tuple(layers_mean.tolist()),
+        layers_squares=tuple((layers_off**2).sum(0).tolist()),
+        products=tuple((accuracy_off @ layers_off).tolist()),
     )
 
 

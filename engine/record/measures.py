@@ -80,6 +80,30 @@ NO_DEFENCES = DefenceMeasures()
 
 
 @dataclasses.dataclass(frozen=True)
+class RewardMeasures:
+    """What the controller's samples say of each slot: sums over samples, about their means within the epoch.
+
+    They add up over epochs, and give each operation's marginal reward: the slope of the accuracy on how many
+    layers use the slot (analyse/marginal_reward.py). Samples whose logits were not all finite are left out.
+    """
+
+    num_samples: int = 0
+    accuracy_mean: float = math.nan
+    accuracy_squares: float = 0.0
+    """Sum of (accuracy - mean)^2."""
+    layers_mean: tuple[float, ...] = ()
+    """[slots] layers of an architecture that use the slot, copies added up."""
+    layers_squares: tuple[float, ...] = ()
+    """[slots] sum of (layers - mean)^2."""
+    products: tuple[float, ...] = ()
+    """[slots] sum of (layers - mean) * (accuracy - mean)."""
+
+
+NO_REWARDS = RewardMeasures()
+"""No sample, or a journal from before they were recorded."""
+
+
+@dataclasses.dataclass(frozen=True)
 class ControllerMeasures:
     """The controller phase; entropies, skip rate and policy are those of the epoch's sampled children."""
 
@@ -102,6 +126,7 @@ class ControllerMeasures:
     baseline_mean: float = math.nan
     baseline_spread: float = math.nan
     """Over the epoch's samples; `baseline` is its last value."""
+    rewards: RewardMeasures = NO_REWARDS
 
 
 @dataclasses.dataclass(frozen=True)

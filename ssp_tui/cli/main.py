@@ -5,6 +5,7 @@ import os
 import sys
 from argparse import Namespace
 
+from engine import __version__
 from ssp_tui.cli.parser import COMMANDS, make_parser
 
 DONE, RUN_FAILED, CALLERS_MISTAKE, INTERRUPTED = 0, 1, 2, 130
@@ -34,7 +35,7 @@ def run_command(arguments: list[str]) -> int:
 
 def _dispatch(arguments: Namespace) -> int:
     if arguments.version:
-        print(f"ssp-tui {_version()}")
+        print(f"ssp-tui {__version__}")
         return DONE
     command = arguments.command
     if command == "suite":
@@ -45,15 +46,6 @@ def _dispatch(arguments: Namespace) -> int:
     place = COMMANDS[arguments.command][0] if arguments.command else "dashboard:open_on_runs"
     module, _, function = place.partition(":")
     return int(getattr(importlib.import_module(f"ssp_tui.cli.{module}"), function)(arguments))
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version  # late: nothing else needs it
-
-    try:
-        return version("ssp-tui")
-    except PackageNotFoundError:
-        return "from a source tree, not installed"
 
 
 def _one_line(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """One controller update equals the per-sample oracle; the baseline follows its recurrence."""
 
 import itertools
+import math
 
 import pytest
 import torch
@@ -8,10 +9,15 @@ from torch import Tensor
 
 from engine.learn.controller_phase import ControllerPhase
 from engine.learn.search_state import SearchState
+from engine.learn.summary import reward_measures
 from engine.net.controller import Controller, Rollout
 from engine.plan.config import RunConfig
+from engine.record.measures import NO_REWARDS
 from tests.builders import Recorder, never, search_of, small_config
 from tests.oracle.controller import OracleController, Sample, update
+
+NEWER = ("accuracy", "layers")
+"""What a phase did not measure before rewards were recorded by slot."""
 
 SWITCHES = list(itertools.product(("kept", "stopped"), ("dropped", "carried"), ("sigmoid_s", "sigmoid_2s")))
 
@@ -160,3 +166,35 @@ def test_under_constant_reward_a_kept_entropy_gradient_drives_the_entropy_down()
         entropies[kind] = float((rollouts[-1].entropy - rollouts[0].entropy).detach().mean())
     assert entropies["kept"] < -0.05
     assert entropies["kept"] < entropies["stopped"] - 0.05
+
+
+def test_each_sample_records_its_accuracy_and_how_many_layers_use_each_slot() -> None:
+    search = search_of(config_of(updates=2))
+    phase, rollouts = run_phase(search)
+    space = search.config.space
+    for step, rollout in enumerate(rollouts):
+        architectures = rollout.decisions.architectures()
+        assert phase.measured["accuracy"][step].tolist() == accuracies_of(phase, rollout, step)
+        for row, architecture in zip(phase.measured["layers"][step].tolist(), architectures, strict=True):
+            slots = [space.slot_of_output[output] for output in architecture.outputs]
+            assert row == [slots.count(slot) for slot in range(len(space.slots))]
+
+
+def test_a_sample_of_a_broken_child_says_nothing_of_its_operations() -> None:
+    search = search_of(config_of(updates=1))
+    search.weights.values.fill_(math.nan)
+    phase, _ = run_phase(search)
+    assert phase.measured["accuracy"].isnan().all()
+    assert reward_measures(phase.measured["layers"].numpy(), phase.measured["accuracy"].numpy()) == NO_REWARDS
+
+
+def test_a_phase_saved_before_rewards_were_recorded_by_slot_goes_on() -> None:
+    search = search_of(config_of(updates=2))
+    phase = ControllerPhase.begin(search, 0)
+    assert not phase.run(Recorder().reporter, lambda: True)
+    saved = phase.saved()
+    saved["measured"] = {name: saved["measured"][name] for name in saved["measured"] if name not in NEWER}
+    phase = ControllerPhase.restored(search, 0, saved)
+    assert phase.run(Recorder().reporter, never)
+    layers, accuracy = (phase.measured[name].numpy() for name in ("layers", "accuracy"))
+    assert reward_measures(layers, accuracy).num_samples == 5

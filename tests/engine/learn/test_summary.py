@@ -92,6 +92,9 @@ def test_the_controller_phases_figures() -> None:
         controller.measured[name] = shift + scale * torch.arange(6, dtype=torch.float64).reshape(2, 3)
     controller.measured["loss"] = torch.tensor([30.0, 32.0])
     controller.measured["norm"] = torch.tensor([40.0, 44.0])
+    controller.measured["accuracy"] = torch.tensor([[1.0, 0.0, NAN], [0.5, 0.5, 0.0]], dtype=torch.float64)
+    controller.measured["layers"] = torch.zeros(2, 3, 8, dtype=torch.float64)
+    controller.measured["layers"][0, :, 6] = torch.tensor([3.0, 1.0, 9.0])
     child.search.baseline = 0.25
     child.op_entropy, child.skip_entropy = 1.5, 0.5
     skips = torch.zeros(4, LAYERS, LAYERS, dtype=torch.bool)
@@ -106,3 +109,9 @@ def test_the_controller_phases_figures() -> None:
     assert (found.op_entropy, found.skip_entropy, found.skip_rate) == (1.5, 0.5, 0.25)
     assert found.op_entropy_max == pytest.approx(math.log(8))
     assert found.policy == tuple(map(tuple, child.policy.tolist()))
+    rewards = found.rewards
+    assert (rewards.num_samples, rewards.accuracy_mean) == (5, 0.4)  # the NaN sample is left out
+    assert rewards.accuracy_squares == pytest.approx(1.5 - 5 * 0.16)
+    assert rewards.layers_mean == (0,) * 6 + (0.8, 0)
+    assert rewards.layers_squares == pytest.approx((0,) * 6 + (10 - 5 * 0.64, 0))
+    assert rewards.products == pytest.approx((0,) * 6 + (3 - 5 * 0.8 * 0.4, 0))
