@@ -10,9 +10,9 @@ slow:
 	pytest -m slow -n 0 --timeout 900
 
 # Breaks things for real (docs/RELIABILITY.md): under 30 minutes on two cores; some of it needs root and is
-# skipped without. TORTURE_SEED moves every random choice.
+# skipped without. TORTURE_SEED moves every random choice; build/torture has the figures' table afterwards.
 torture:
-	pytest -m torture -n 0 tests/torture
+	TORTURE_REPORT=$${TORTURE_REPORT:-build/torture} pytest -m torture -n 0 tests/torture
 
 torture-cut:
 	TORTURE_SCALE=0.02 pytest -m torture -n 0 tests/torture

@@ -1,11 +1,11 @@
 """Writing into a cluster run's journal when no engine of its own can: under a lease, like an engine."""
 
 from engine.process.engine_lock import held_lock, replace_lock
+from engine.process.lease import grant, replace_with_copy
 from engine.process.main import ORPHAN_SECONDS
 from engine.process.retries import append
 from engine.record.events import RunFailed, RunStopped
 from engine.record.folder import RunFolder
-from engine.record.lease import grant, replace_with_copy
 
 
 def record_ending(folder: RunFolder, event: RunFailed | RunStopped) -> None:

@@ -1,10 +1,10 @@
 """Which runs of a home a cluster is responsible for, read from their folders alone."""
 
+from engine.process.lease import granted_time_ns, newest_token
 from engine.process.listing import run_status
 from engine.record.events import DeviceLost
 from engine.record.folder import CLUSTER_NAME, RunFolder, changed_ns, read_json
 from engine.record.home import Home
-from engine.record.lease import granted_time_ns, newest_token
 from engine.record.status import CRASHED, FAILED
 from engine.record.summary import summarise
 

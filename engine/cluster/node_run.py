@@ -14,10 +14,10 @@ from engine.cluster.parcel import Packer, Parcel
 from engine.process.gpus import GPU_VARIABLE, VISIBLE_VARIABLE
 from engine.process.identity import Identity, presence_of
 from engine.process.launch import launch_detached
+from engine.process.lease import LEASE_SECONDS, RENEW_SECONDS, FencedError, Lease, grant
 from engine.process.main import NODE_VARIABLE
 from engine.process.stop import ask_to_stop, end_by_force, wait_until_gone
 from engine.record.folder import RunFolder
-from engine.record.lease import LEASE_SECONDS, RENEW_SECONDS, FencedError, Lease, grant
 from engine.record.status import Presence
 
 POLL_SECONDS = 0.2

@@ -12,13 +12,13 @@ from engine.cluster.fenced_record import record_ending
 from engine.cluster.minded import address_of, is_answered, is_at_large, minded_runs
 from engine.cluster.order import Order, make_order
 from engine.cluster.parcel import stream_sizes, unpack
+from engine.process.lease import grant, newest_token
 from engine.process.queue import Queue
 from engine.process.queue_settings import QueueSettings, read_settings
 from engine.process.retries import ENGINE_GONE, exhausted
 from engine.record.events import DeviceLost, RunFailed, RunStopped
 from engine.record.folder import RunFolder
 from engine.record.home import Home
-from engine.record.lease import grant, newest_token
 from engine.record.requeues import num_requeues
 from engine.record.summary import summarise
 

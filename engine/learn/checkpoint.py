@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from engine.plan.opening import open_own, open_regular
+from engine.record.folder import Fence
 
 FORMAT_VERSION = 1
 NUM_KEPT = 2
@@ -21,9 +22,10 @@ _NAME = re.compile(r"(?P<number>\d{6,})-(?P<digest>[0-9a-f]{16})\.pt")
 _KEPT_NAME = re.compile(r"kept-(?P<number>\d{6,})-(?P<digest>[0-9a-f]{16})\.pt")
 
 
-def save_checkpoint(folder: Path, contents: dict[str, Any]) -> Path:
+def save_checkpoint(folder: Path, contents: dict[str, Any], fence: Fence = contextlib.nullcontext) -> Path:
     """Write the next checkpoint atomically and drop all but the newest two; returns its path.
 
+    Names change under the fence, which raises when the run is another engine's by now.
     The name carries a running number and the content's SHA-256, so a torn or altered file is never loaded.
     """
     buffer = io.BytesIO()
@@ -32,7 +34,7 @@ def save_checkpoint(folder: Path, contents: dict[str, Any]) -> Path:
     existing = _numbered(folder)
     number = existing[-1][0] + 1 if existing else 1
     path = folder / f"{number:06d}-{_digest(raw)}.pt"
-    _write_whole(folder / ".draft", path, raw)
+    _write_whole(folder / ".draft", path, raw, fence)
     _sync_folder(folder)
     for _, old in existing[: -(NUM_KEPT - 1)]:
         old.unlink(missing_ok=True)
@@ -54,17 +56,20 @@ def load_newest(folder: Path, warn: Callable[[str], None]) -> dict[str, Any] | N
     return None
 
 
-def _write_whole(draft: Path, path: Path, raw: bytes) -> None:
+def _write_whole(draft: Path, path: Path, raw: bytes, fence: Fence) -> None:
     """Write beside the place and rename, so that there is never half a checkpoint of a right name."""
-    draft.unlink(missing_ok=True)  # of an engine that was killed; or a link that somebody put there
+    with fence():
+        draft.unlink(missing_ok=True)  # of an engine that was killed; or a link that somebody put there
+        descriptor = open_own(draft, os.O_WRONLY | os.O_EXCL)
     try:
-        with os.fdopen(open_own(draft, os.O_WRONLY | os.O_EXCL), "wb") as file:
+        with os.fdopen(descriptor, "wb") as file:
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
+        with fence():
+            draft.replace(path)
     except OSError:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), fence():
             draft.unlink(missing_ok=True)  # on a full disk it would keep the room that others need
         raise
 

@@ -125,7 +125,7 @@ class Search:
         if set(self.state.first_steps) - self._kinds_saved:
             # Something broke for the first time since the newest checkpoint: from there it can be replayed.
             keep_newest(self.folder.checkpoint_folder)
-        save_checkpoint(self.folder.checkpoint_folder, contents)
+        save_checkpoint(self.folder.checkpoint_folder, contents, self.folder.fence)
         self._kinds_saved = set(self.state.first_steps)
 
     def _resume(self) -> None:

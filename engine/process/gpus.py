@@ -7,10 +7,15 @@ import warnings
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from engine.plan.config import RunConfig
+
 VISIBLE_VARIABLE = "CUDA_VISIBLE_DEVICES"
 
 GPU_VARIABLE = "SSP_TUI_GPU"
 """Tells an engine which GPU it was given, by the name the other variable gives it."""
+
+DRIVERS_ORDER = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
+"""Has CUDA count the cards as the driver, who gave us their numbers, and not from the fastest on."""
 
 
 class NoSuchGpuError(ValueError):
@@ -96,6 +101,18 @@ def check_device(device: str, gpus: tuple[str, ...]) -> None:
     known = ", ".join(["auto", "cpu", *(f"cuda:{index}" for index in range(len(gpus)))])
     found = f"{len(gpus)} found" if gpus else "none found"
     raise NoSuchGpuError(f"engine.device = {device}: no such GPU ({found}); allowed here: {known}")
+
+
+def placed(config: RunConfig, environment: Mapping[str, str] = os.environ) -> RunConfig:
+    """A configuration that names its GPU by number, as it is for an engine that is shown this GPU alone."""
+    given = environment.get(GPU_VARIABLE)
+    if (
+        not given
+        or environment.get(VISIBLE_VARIABLE) != given
+        or not config.engine.device.startswith("cuda:")
+    ):
+        return config
+    return dataclasses.replace(config, engine=dataclasses.replace(config.engine, device="cuda:0"))
 
 
 def _num_gpus() -> int:

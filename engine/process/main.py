@@ -15,13 +15,13 @@ from types import FrameType
 from engine.plan.config import RunConfig
 from engine.process.engine_lock import LockHeldError, held_lock, replace_lock
 from engine.process.failure import failure_reason, is_lost_gpu, traceback_last_line
-from engine.process.gpus import GPU_VARIABLE
+from engine.process.gpus import GPU_VARIABLE, placed
 from engine.process.identity import Identity, identify, presence_of, read_identity
+from engine.process.lease import FencedError, Lease, replace_with_copy
 from engine.record.events import DeviceLost, Event, RunFailed, RunRequeued, RunStopped
 from engine.record.folder import RunFolder, read_json, write_json
 from engine.record.home import home_of
 from engine.record.journal import JournalWriter
-from engine.record.lease import FencedError, Lease, replace_with_copy
 from engine.record.requeues import num_requeues
 from engine.record.status import Presence
 
@@ -113,7 +113,7 @@ def run_engine(
     lease = Lease(folder, token) if token else None
     try:
         if lease:
-            stop_requested = LeasedStop(stop_requested, lease)
+            stop_requested, folder.fence = LeasedStop(stop_requested, lease), lease.held
             take_over(folder, lease)
         with held_lock(folder.lock_path):
             if only_if_queued and not folder.is_queued:
@@ -138,18 +138,21 @@ def _run_locked(
     queued: bool,
     lease: Lease | None,
 ) -> int:
-    _sign_in(folder, queued)
+    with folder.fence():
+        _sign_in(folder, queued)
     _log(f"engine {os.getpid()} takes up {folder.run_id}")
     journal = folder.open_journal(lease.check if lease else None)
     reason = (read_json(folder.queued_path) or {}).get("reason")
     # Signed in first, the request taken away second: killed in between, the run is still queued.
-    if not _take_request(folder, queued) and queued:
+    with folder.fence():
+        is_wanted = _take_request(folder, queued)
+    if queued and not is_wanted:
         journal.append(RunStopped(folder.last_recorded_epoch() + 1, "stopped before it began"))
         return DONE
     if isinstance(reason, str):
         journal.append(RunRequeued(num_requeues(folder.journal_path) + 1, reason))
     try:
-        config = folder.read_config()
+        config = placed(folder.read_config())
         finished = search(config, folder, journal.append, stop_requested, data_folder(folder))
     except FencedError:
         raise

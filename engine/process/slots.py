@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Sequence
 
-from engine.process.gpus import GPU_VARIABLE, VISIBLE_VARIABLE, Gpu
+from engine.process.gpus import DRIVERS_ORDER, GPU_VARIABLE, VISIBLE_VARIABLE, Gpu
 from engine.process.queue_settings import QueueSettings
 
 IDLE_SHARE = 0.1
@@ -19,17 +19,16 @@ class Place:
 
     gpu: str = ""
     num_threads: int = 0
-    pinned: bool = False
-    """Whether the engine is shown this GPU alone, as its cuda:0."""
     need_bytes: float = 0.0
     """Of a GPU: how much it will take."""
     is_settled: bool = False
     """Of a GPU: whether it has taken that already, so that the card's free memory tells."""
 
     def environment(self) -> dict[str, str]:
-        """What tells an engine its place."""
-        variables = {GPU_VARIABLE: self.gpu} if self.gpu else {}
-        return {**variables, VISIBLE_VARIABLE: self.gpu} if self.pinned else variables
+        """What tells an engine its place: it is shown its GPU alone, as its cuda:0."""
+        if not self.gpu:
+            return {}
+        return {GPU_VARIABLE: self.gpu, VISIBLE_VARIABLE: self.gpu, **DRIVERS_ORDER}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,12 +73,12 @@ class Slots:
             index = int(wish.device.removeprefix("cuda:"))
             wished = [gpu for gpu in self._gpus if gpu.index == index]
             # Without one its engine says that the GPU is missing, and the run comes back.
-            return self._on_gpus(wish, wished, pinned=False) if wished else Place()
+            return self._on_gpus(wish, wished) if wished else Place()
         if wish.device == "auto" and (self._gpus or wish.only_gpu):
-            return self._on_gpus(wish, self._gpus, pinned=True)
+            return self._on_gpus(wish, self._gpus)
         return self._on_cpu(wish.num_threads)
 
-    def _on_gpus(self, wish: Wish, gpus: Sequence[Gpu], pinned: bool) -> Place | str:
+    def _on_gpus(self, wish: Wish, gpus: Sequence[Gpu]) -> Place | str:
         if not gpus:
             return "waits for a GPU: none can be seen now"
         reasons = {gpu.name: self._why_full(gpu, wish.need_bytes) for gpu in gpus}
@@ -89,7 +88,7 @@ class Slots:
             why = reasons[gpus[0].name]
             return why if len(gpus) == 1 else f"no GPU has room: {why}"
         best = min(free, key=lambda gpu: (len(self._runs_on(gpu)), -(self._left_bytes(gpu) or 0.0)))
-        return Place(best.name, pinned=pinned, need_bytes=wish.need_bytes)
+        return Place(best.name, need_bytes=wish.need_bytes)
 
     def _why_full(self, gpu: Gpu, need_bytes: float) -> str:
         """Why a GPU takes no further run; nothing when it does."""

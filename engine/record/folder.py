@@ -26,6 +26,9 @@ TURN_NAME, CLUSTER_NAME = "turn.json", "cluster.json"
 """Files whose times are asked for of thousands of runs at once, without making an object of each."""
 
 
+Fence = Callable[[], contextlib.AbstractContextManager[None]]
+
+
 def changed_ns(runs_folder: Path, run_id: str, name: str) -> int:
     """When a file of a run was last changed; 0 when it is not there. Far cheaper than by `RunFolder`."""
     try:
@@ -59,6 +62,8 @@ class RunFolder:
         """One numbered file an engine that a cluster was given; only the newest may write."""
         self.reserve_path = self.path / "reserve"
         """A few blocks given back on a full disk, so that the failure can still be recorded."""
+        self.fence: Fence = contextlib.nullcontext
+        """Under it an engine gives files their names; on a cluster it raises once the run is another's."""
 
     @property
     def run_id(self) -> str:
@@ -133,7 +138,8 @@ class RunFolder:
 
     def write_result(self, result: Mapping[str, Any]) -> None:
         """Write result.json, atomically."""
-        write_json(self.result_path, result)
+        with self.fence():
+            write_json(self.result_path, result)
 
     def open_journal(self, check: Callable[[], None] | None = None) -> JournalWriter:
         """The journal's one writer; only the process that holds the run's lock may ask.

@@ -5,7 +5,7 @@ import dataclasses
 import json
 import os
 import time as clock
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +14,8 @@ from engine.record.backwards import lines_backwards
 from engine.record.encoding import to_plain
 from engine.record.entry import Entry, read_entry
 from engine.record.events import SCHEMA_VERSION, Event
-from engine.record.state import EMPTY, RunState, fold
+from engine.record.progress_lines import without_superseded
+from engine.record.state import EMPTY, RunState, fold, fold_times
 
 MAX_LINE_BYTES = 4 * 2**20
 """A longer line is no event: it is counted as broken and passed over in pieces."""
@@ -69,7 +70,22 @@ class JournalReader:
         self._skipping = False
 
     def read(self) -> list[Entry]:
-        """The next complete lines, in order; empty when there are none for now.
+        """The events of the next lines, in order; empty when there are none for now."""
+        entries: list[Entry] = []
+        while not entries and (lines := self.read_lines()):
+            entries = [entry for line in lines if (entry := self.entry(line)) is not None]
+        return entries
+
+    def entry(self, line: bytes) -> Entry | None:
+        """What a line says; None when it is no event of any version, which is counted."""
+        try:
+            return read_entry(line)
+        except ValueError:
+            self.num_broken_lines += 1
+            return None
+
+    def read_lines(self) -> list[bytes]:
+        """The next complete lines that are not blank, in order; empty when there are none for now.
 
         A last line without its newline is held back. About `READ_BYTES` of lines come at a time.
         """
@@ -90,32 +106,25 @@ class JournalReader:
             self._skipping = False
         self._file_id = file_id
 
-    def _read_lines(self, file: BinaryIO) -> list[Entry]:
-        entries: list[Entry] = []
+    def _read_lines(self, file: BinaryIO) -> list[bytes]:
+        lines: list[bytes] = []
         file.seek(self._offset)
         budget_end = self._offset + READ_BYTES
-        while self._offset < budget_end or not entries:
+        while self._offset < budget_end or not lines:
             line = file.readline(MAX_LINE_BYTES)
             whole = line.endswith(b"\n")
             if not line or (not whole and not self._skipping and len(line) < MAX_LINE_BYTES):
                 break
             self._offset += len(line)
             if whole and not self._skipping:
-                entries.extend(self._entry(line))
+                if not line.isspace():
+                    lines.append(line)
             elif whole:
                 self._skipping = False
             elif not self._skipping:
                 self._skipping = True
                 self.num_broken_lines += 1
-        return entries
-
-    def _entry(self, line: bytes) -> Iterator[Entry]:
-        if not line.strip():
-            return
-        try:
-            yield read_entry(line)
-        except ValueError:
-            self.num_broken_lines += 1
+        return lines
 
 
 class StateReader:
@@ -130,14 +139,19 @@ class StateReader:
         """The state after everything written so far."""
         while True:
             generation = self.journal.generation
-            entries = self.journal.read()
+            lines = self.journal.read_lines()
             if self.journal.generation != generation:
                 self._state = EMPTY
-            for entry in entries:
-                if entry.event is not None:
-                    self._state = fold(self._state, entry.event, entry.time)
-            if not entries:
+            if not lines:
                 return dataclasses.replace(self._state, num_broken_lines=self.journal.num_broken_lines)
+            self._fold(lines)
+
+    def _fold(self, lines: list[bytes]) -> None:
+        for times, line in without_superseded(lines):
+            self._state = fold_times(self._state, times) if times else self._state
+            entry = self.journal.entry(line)
+            if entry is not None and entry.event is not None:
+                self._state = fold(self._state, entry.event, entry.time)
 
 
 def read_state(path: Path) -> RunState:

@@ -1,6 +1,9 @@
 """A run's history as one frozen value, made by folding its events in order."""
 
 import dataclasses
+import itertools
+from collections.abc import Sequence
+from typing import Any
 
 from engine.record.events import (
     DeviceLost,
@@ -72,34 +75,52 @@ EMPTY = RunState()
 def fold(state: RunState, event: Event, time: float) -> RunState:
     """The state after one more event written at wall time `time`."""
     silence = 0.0 if isinstance(event, RunStarted) or not state.num_events else time - state.last_time
-    state = dataclasses.replace(
+    return dataclasses.replace(
         state,
-        num_events=state.num_events + 1,
-        first_time=state.first_time or time,
-        last_time=time,
-        longest_silence_seconds=max(state.longest_silence_seconds, silence),
+        **{
+            "num_events": state.num_events + 1,
+            "first_time": state.first_time or time,
+            "last_time": time,
+            "longest_silence_seconds": max(state.longest_silence_seconds, silence),
+            **_changes(state, event),
+        },
     )
+
+
+def fold_times(state: RunState, times: Sequence[float]) -> RunState:
+    """The state after events of which newer ones supersede all but the wall times."""
+    silences = [now - before for before, now in itertools.pairwise((state.last_time, *times))]
+    broken = silences if state.num_events else silences[1:]
+    return dataclasses.replace(
+        state,
+        num_events=state.num_events + len(times),
+        first_time=state.first_time or next(filter(None, times), 0.0),
+        last_time=times[-1],
+        longest_silence_seconds=max((state.longest_silence_seconds, *broken)),
+    )
+
+
+def _changes(state: RunState, event: Event) -> dict[str, Any]:
     match event:
         case RunStarted(next_epoch=next_epoch, known_first=known):
-            return dataclasses.replace(
-                state,
-                started=event,
-                epochs=tuple(each for each in state.epochs if each.epoch < next_epoch),
-                broke=tuple(each for each in state.broke if each.what in known),
-                progress=None,
-                ending=None,
-                longest_silence_seconds=0.0,
-            )
+            return {
+                "started": event,
+                "epochs": tuple(each for each in state.epochs if each.epoch < next_epoch),
+                "broke": tuple(each for each in state.broke if each.what in known),
+                "progress": None,
+                "ending": None,
+                "longest_silence_seconds": 0.0,
+            }
         case Progressed():
-            return dataclasses.replace(state, progress=event)
+            return {"progress": event}
         case NumericsBroke():
-            return dataclasses.replace(state, broke=(*state.broke, event)[:MAX_BROKE])
+            return {"broke": (*state.broke, event)[:MAX_BROKE]}
         case EpochFinished():
-            return dataclasses.replace(state, epochs=(*state.epochs, event))
+            return {"epochs": (*state.epochs, event)}
         case Warned(text=text):
-            return dataclasses.replace(state, warnings=(*state.warnings[1 - MAX_WARNINGS :], text))
+            return {"warnings": (*state.warnings[1 - MAX_WARNINGS :], text)}
         case RunRequeued():
-            return dataclasses.replace(state, ending=None, progress=None, longest_silence_seconds=0.0)
+            return {"ending": None, "progress": None, "longest_silence_seconds": 0.0}
         case RunStopped() | RunFinished() | RunFailed() | DeviceLost():
-            return dataclasses.replace(state, ending=event, progress=None)
-    return state
+            return {"ending": event, "progress": None}
+    return {}

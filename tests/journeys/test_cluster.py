@@ -12,13 +12,13 @@ import pytest
 
 from engine.plan.config import RunConfig, read_config
 from engine.process.identity import read_identity
+from engine.process.lease import newest_token
 from engine.process.queue_settings import change_settings
 from engine.process.runs import launch_runs, read_row, run_status, stop_run, wake_scheduler
 from engine.record.events import EpochFinished, RunFinished, RunRequeued, RunStarted
 from engine.record.folder import RunFolder
 from engine.record.home import Home
 from engine.record.journal import JournalReader, read_state
-from engine.record.lease import newest_token
 from engine.record.status import FINISHED, STOPPED
 from ssp_tui.follower import RunFollower
 from tests.engine.cluster.ray_nodes import RayNodes

@@ -10,11 +10,11 @@ from engine.cluster.node_run import Reply, run_order, sees_home
 from engine.cluster.order import Order, make_order
 from engine.cluster.parcel import Parcel, unpack
 from engine.process.launch import launch_detached
+from engine.process.lease import grant, newest_token
 from engine.process.queue_settings import QueueSettings
 from engine.process.runs import run_status
 from engine.record.folder import RunFolder
 from engine.record.home import Home
-from engine.record.lease import grant, newest_token
 from engine.record.status import FINISHED
 from tests.engine.process.engines import FAKE_ENGINE, make_run
 

@@ -10,6 +10,7 @@ from engine.cluster.order import Order
 from engine.cluster.parcel import Parcel
 from engine.cluster.session import HEAD_LOST, MOST_PENDING, Session
 from engine.plan.config import read_config
+from engine.process.lease import newest_token
 from engine.process.queue_control import move_runs, pause_queue
 from engine.process.queue_settings import change_settings
 from engine.process.runs import launch_runs, remove_run, resume_run, run_status, stop_run
@@ -17,7 +18,6 @@ from engine.record.events import RunRequeued, RunStopped
 from engine.record.folder import RunFolder
 from engine.record.home import Home
 from engine.record.journal import JournalReader, JournalWriter
-from engine.record.lease import newest_token
 from engine.record.status import FAILED, FINISHED, QUEUED, RUNNING, STOPPED
 from tests.engine.process.engines import make_run
 from tests.fakes import TINY, fake_epoch, fake_started

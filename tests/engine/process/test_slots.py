@@ -92,7 +92,24 @@ def test_a_card_that_is_lost_takes_nothing_and_the_others_keep_their_numbers() -
     assert slots.take(gpu_wish(1, "cuda:0")) == Place()  # its engine is to say so
     by_number = slots.take(gpu_wish(1, "cuda:1"))
     assert isinstance(by_number, Place)
-    assert by_number.environment() == {"SSP_TUI_GPU": "1"}
+    assert by_number.gpu == "1"
+
+
+@pytest.mark.parametrize("device", ["auto", "cuda:1"])
+def test_every_run_is_shown_its_own_card_alone_counted_as_the_driver_counts(device: str) -> None:
+    cards = FakeGpus("2", "GPU-7f", total_bytes=24 * GIB)
+    slots = Slots(QueueSettings(), 16, cards.read(), [Place("2", need_bytes=GIB)])
+    place = slots.take(gpu_wish(1, device))
+    assert isinstance(place, Place)
+    assert place.environment() == {
+        "SSP_TUI_GPU": "GPU-7f",
+        "CUDA_VISIBLE_DEVICES": "GPU-7f",
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
+    }
+
+
+def test_a_run_on_the_cpu_is_told_nothing() -> None:
+    assert Place(num_threads=1).environment() == {}
 
 
 @pytest.mark.parametrize(("most", "num_places"), [(0, 2), (1, 1), (5, 5)])
@@ -137,7 +154,7 @@ class Cards:
 
     def settle_all(self) -> None:
         """Every run has taken its memory."""
-        self.running = [Place(p.gpu, p.num_threads, p.pinned, p.need_bytes, True) for p in self.running]
+        self.running = [Place(p.gpu, p.num_threads, p.need_bytes, True) for p in self.running]
 
     def check(self) -> None:
         """What must hold at any time."""

@@ -3,15 +3,19 @@
 Leases are numbered files in the folder of the run. Whoever starts a successor makes the next number first,
 which only one can; from then on every older engine is fenced off, wherever it runs. A lease also ends when
 whoever started the engine stops renewing it: an orphan on a node the cluster has given up ends by itself.
+Names of files change under a lock that making a lease takes too: never after there is a newer one.
 """
 
+import contextlib
 import json
 import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from engine.process.engine_lock import LockHeldError, held_lock, replace_lock
 from engine.record.folder import RunFolder, read_json, write_json
 
 LEASE_SECONDS = 20.0
@@ -19,6 +23,11 @@ LEASE_SECONDS = 20.0
 
 RENEW_SECONDS = 2.0
 
+FROZEN_SECONDS = 5.0
+"""Who is still changing a name after so long was stopped, or its machine is gone: it is not waited for."""
+
+_LOCK_NAME = "lock"
+_LOCK_POLL_SECONDS = 0.02
 _BOOT_ID_PATH = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -38,14 +47,14 @@ def newest_token(folder: RunFolder) -> int:
 def grant(folder: RunFolder) -> int:
     """Make the next lease, which fences off everybody before; returns its number. Only one can make each."""
     folder.lease_folder.mkdir(mode=0o700, exist_ok=True)
+    lock_path = folder.lease_folder / _LOCK_NAME
     while True:
+        replace_lock(lock_path, FROZEN_SECONDS)
         token = newest_token(folder) + 1
-        try:
+        with contextlib.suppress(FileExistsError, LockHeldError), held_lock(lock_path):
             path = folder.lease_folder / f"{token:06d}"
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        except FileExistsError:
-            continue
-        return token
+            return token
 
 
 def granted_time_ns(folder: RunFolder, token: int) -> int:
@@ -78,6 +87,20 @@ class Lease:
             raise FencedError(f"lease {self.token} was never renewed on this machine")
         if time.monotonic() - renewed > LEASE_SECONDS:
             raise FencedError(f"lease {self.token} was not renewed for {LEASE_SECONDS:g} s")
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """While this lasts nobody is given a newer lease; FencedError when there is one, or this is over."""
+        lock_path = self._path.with_name(_LOCK_NAME)
+        with contextlib.ExitStack() as stack:
+            while True:
+                self.check()
+                with contextlib.suppress(LockHeldError):
+                    stack.enter_context(held_lock(lock_path))
+                    break
+                time.sleep(_LOCK_POLL_SECONDS)
+            self.check()
+            yield
 
     def _refuse_newer(self) -> None:
         newest = newest_token(self._folder)

@@ -3,19 +3,21 @@
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from engine.learn.checkpoint import save_checkpoint
+from engine.process import lease as lease_module
 from engine.process.engine_lock import held_lock
+from engine.process.lease import FencedError, Lease, grant, newest_token, replace_with_copy
 from engine.process.main import FENCED, run_engine
 from engine.process.stop import wait_until_gone
-from engine.record import lease as lease_module
 from engine.record.events import Warned
 from engine.record.folder import RunFolder
 from engine.record.home import Home
 from engine.record.journal import JournalReader
-from engine.record.lease import FencedError, Lease, grant, newest_token, replace_with_copy
 from tests.engine.process.engines import launch_fake, make_run, wait_for
 from tests.engine.process.test_main import _own_signals  # noqa: F401  # engines here take the signals too
 from tests.fakes import FakeSearch
@@ -78,6 +80,63 @@ def test_a_write_begun_before_the_fence_goes_into_nothing(folder: RunFolder) -> 
     replace_with_copy(folder.journal_path)
     orphan.append(Warned("after"))
     assert [entry.event for entry in JournalReader(folder.journal_path).read()] == [Warned("before")]
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_checkpoint_being_written_when_the_fence_comes_gets_no_name_and_takes_none(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The orphan has written its draft; its successor begins one under the same name before it goes on."""
+    lease = leased(folder)
+    save_checkpoint(folder.checkpoint_folder, {"epoch": 1}, lease.held)
+    draft = folder.checkpoint_folder / ".draft"
+
+    def successor_comes(descriptor: int) -> None:
+        del descriptor
+        grant(folder)
+        draft.unlink()
+        draft.write_bytes(b"the successor's")
+
+    before = names_in(folder.checkpoint_folder)
+    monkeypatch.setattr("engine.learn.checkpoint.os.fsync", successor_comes)
+    with pytest.raises(FencedError):
+        save_checkpoint(folder.checkpoint_folder, {"epoch": 2}, lease.held)
+    assert names_in(folder.checkpoint_folder) == [".draft", *before]
+    assert draft.read_bytes() == b"the successor's"
+
+
+def test_a_result_comes_from_the_newest_lease_alone(folder: RunFolder) -> None:
+    orphan, successor = RunFolder(folder.path), RunFolder(folder.path)
+    orphan.fence = leased(folder).held
+    successor.fence = leased(folder).held
+    with pytest.raises(FencedError):
+        orphan.write_result({"version": 1, "val_error": 0.1})
+    successor.write_result({"version": 1, "val_error": 0.2})
+    assert folder.read_result() == {"version": 1, "val_error": 0.2}
+
+
+def test_no_lease_is_made_while_an_engine_gives_a_file_its_name(folder: RunFolder) -> None:
+    lease = leased(folder)
+    with ThreadPoolExecutor(1) as other:
+        with lease.held():
+            granted = other.submit(grant, folder)
+            time.sleep(0.3)
+            assert not granted.done()
+            assert newest_token(folder) == 1
+        assert granted.result(timeout=10) == 2
+
+
+def test_an_engine_that_froze_while_it_gave_a_name_is_waited_for_only_so_long(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease_module, "FROZEN_SECONDS", 0.1)
+    with leased(folder).held():
+        successor = leased(folder)
+        with successor.held():
+            assert newest_token(folder) == successor.token == 2
 
 
 def test_an_orphan_that_sleeps_with_the_lock_is_passed_over_and_ends_when_it_wakes(
