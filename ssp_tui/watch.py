@@ -142,16 +142,17 @@ class Watcher:
     def _look_at_list(self) -> None:
         if time.monotonic() < self._list_due:
             return
-        start, budget = time.monotonic(), self._list_budget_seconds
+        start, budget, was_complete = time.monotonic(), self._list_budget_seconds, self._list.is_complete
         self._list_due = float("inf")  # until set below, or to 0 by `look_now` meanwhile
-        rows = tuple(self._list.rows(budget))
-        is_whole = time.monotonic() - start < budget
-        self._list_budget_seconds = LIST_BUDGET_SECONDS if is_whole else 2 * budget
-        line = self._queue.read() if is_whole else self._line  # it asks for a file of every run
-        took = time.monotonic() - start
+        rows = tuple(self._list.rows(budget, with_errors=True))
+        is_whole, is_complete = self._list.is_whole, self._list.is_complete
+        self._list_budget_seconds = LIST_BUDGET_SECONDS if is_complete else 2 * budget
+        line = self._queue.read() if is_complete else self._line  # it asks for a file of every run
+        # A first reading says nothing of what the next look will take.
+        pause = LIST_SHARE * (time.monotonic() - start) if was_complete else 0.0
         if self._list_due:
-            self._list_due = start + max(LIST_SECONDS, LIST_SHARE * took) if is_whole else 0.0
-        if not is_whole:
+            self._list_due = start + max(LIST_SECONDS, pause) if is_complete else 0.0
+        if not is_complete:
             self._wake.set()
         if (rows, is_whole, line) != (self._rows, self._is_listed, self._line):
             self._rows, self._is_listed, self._line = rows, is_whole, line

@@ -16,6 +16,21 @@ def open_regular(path: str | Path) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
+def read_regular(path: str | Path, max_bytes: int) -> bytes:
+    """The first bytes of such a file: for small files by the thousand, at half the cost."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        content = os.read(descriptor, min(max_bytes, found.st_size + 1))
+        while len(content) < max_bytes and (more := os.read(descriptor, max_bytes - len(content))):
+            content += more
+        return content
+    finally:
+        os.close(descriptor)
+
+
 def open_own(path: Path, flags: int) -> int:
     """A descriptor of the writer's own file, made 0600 if need be.
 

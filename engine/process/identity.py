@@ -26,6 +26,10 @@ class Identity:
     """When the process began, in the kernel's clock ticks since boot."""
 
 
+_KINDS = {field.name: field.type for field in dataclasses.fields(Identity)}
+"""The type of each field; asked for once, since thousands of files are read."""
+
+
 def identify(pid: int) -> Identity | None:
     """The identity of a living process on this host; None when there is none of that pid."""
     start_ticks = _start_ticks(pid)
@@ -36,10 +40,10 @@ def identify(pid: int) -> Identity | None:
 
 def presence_of(identity: Identity) -> Presence:
     """Whether that very process is alive; a zombie is not."""
-    here = (socket.gethostname(), _pid_namespace())
-    if (identity.host, identity.pid_namespace) != here:
+    if (identity.host, identity.pid_namespace) != (socket.gethostname(), _pid_namespace()):
         return Presence.ELSEWHERE
-    return Presence.ALIVE if identify(identity.pid) == identity else Presence.GONE
+    is_there = _start_ticks(identity.pid) == identity.start_ticks and _boot_id() == identity.boot_id
+    return Presence.ALIVE if is_there else Presence.GONE
 
 
 def read_identity(folder: RunFolder) -> Identity | None:
@@ -92,10 +96,10 @@ def read_process(folder: RunFolder) -> Process:
 
 def identity_of(plain: dict[str, Any]) -> Identity | None:
     """The identity among the values of a JSON object; None when it is not whole."""
-    values = {field.name: plain.get(field.name) for field in dataclasses.fields(Identity)}
-    if any(type(values[field.name]) is not field.type for field in dataclasses.fields(Identity)):
+    values = [plain.get(name) for name in _KINDS]
+    if any(type(value) is not kind for value, kind in zip(values, _KINDS.values(), strict=True)):
         return None
-    return Identity(**values)  # type: ignore[arg-type]  # the types were just checked
+    return Identity(*values)  # type: ignore[arg-type]  # the types were just checked
 
 
 def _start_ticks(pid: int) -> int | None:
@@ -103,9 +107,10 @@ def _start_ticks(pid: int) -> int | None:
     if pid <= 0:
         return None
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            stat = file.read()
     except OSError:
-        return None if Path("/proc/self/stat").exists() else _start_ticks_by_psutil(pid)
+        return None if _has_proc() else _start_ticks_by_psutil(pid)
     # The second field, the command's name, may hold spaces and brackets: count from its end.
     fields = stat[stat.rindex(")") + 2 :].split()
     return None if fields[0] in "ZX" else int(fields[19])
@@ -119,6 +124,11 @@ def _start_ticks_by_psutil(pid: int) -> int | None:
         return None if process.status() == psutil.STATUS_ZOMBIE else round(process.create_time() * 100)
     except psutil.Error:
         return None
+
+
+@functools.cache
+def _has_proc() -> bool:
+    return Path("/proc/self/stat").exists()
 
 
 def _boot_id() -> str:

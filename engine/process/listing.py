@@ -9,11 +9,11 @@ from engine.process.disk import with_disk_trouble
 from engine.process.identity import process_of, read_process
 from engine.process.reading import Reading, read_run
 from engine.process.reading_cache import WORTH_KEEPING, ReadingCache, Seen
-from engine.record.folder import RunFolder
+from engine.record.folder import JOURNAL_NAME, RunFolder
 from engine.record.home import Home
 from engine.record.signature import created_time, has_configuration, is_queued, signature_of
 from engine.record.status import CRASHED, FAILED, Status, derive_status
-from engine.record.summary import Summary, summarise
+from engine.record.summary import Summary, recent_val_errors, summarise
 
 OVER_RUNS_PER_CALL = 100
 """Of the runs that are over so many are looked at in each call, in turn."""
@@ -41,6 +41,8 @@ class RunRow:
     """Wall time, seconds since the epoch."""
     status: Status
     summary: Summary
+    recent_val_errors: tuple[float, ...] | None = None
+    """Of the last epochs, oldest first; None while they have not been read."""
 
     @property
     def run_id(self) -> str:
@@ -78,9 +80,13 @@ class RunList:
         self._turn = 0
         self._num_read = 0
         self._rows: list[RunRow] = []
+        self.is_whole = False
+        """Whether every run has been read."""
+        self.is_complete = False
+        """Whether their last errors have been read as well."""
 
-    def rows(self, budget_seconds: float = math.inf) -> list[RunRow]:
-        """Every run, oldest first.
+    def rows(self, budget_seconds: float = math.inf, with_errors: bool = False) -> list[RunRow]:
+        """Every run, oldest first; `with_errors` of its last epochs, read by calls that find all else read.
 
         Runs at work and queued ones are looked at in each call; of those that are over it is some, in turn.
         Their files change only when somebody resumes them, who then rings the queue's bell: all are looked
@@ -88,22 +94,41 @@ class RunList:
         `budget_seconds` are left to the next calls.
         """
         now, deadline = time.time(), time.monotonic() + budget_seconds
+        is_in_time = self.is_whole or budget_seconds == math.inf
+        has_changed = self._look(now, deadline)
+        if with_errors and is_in_time and self.is_whole:
+            has_changed |= self._read_errors(deadline)
+        if has_changed:
+            rows = [run.row for run in self._known.values() if run.row is not None]
+            self._rows = sorted(rows, key=lambda row: (row.created_time, row.path))
+        if self.is_whole and (self.is_complete or not with_errors) and self._num_read >= WORTH_KEEPING:
+            self._num_read = 0
+            self._cache.keep(run.seen() for run in self._known.values() if run.row and run.is_quiet)
+        return list(self._rows)
+
+    def _look(self, now: float, deadline: float) -> bool:
+        """Look at the runs that are due; whether any is another than before."""
         has_changed, all_due = self._find_runs(now)
-        turn, is_whole = self._next_turn(), True
+        turn, self.is_whole = self._next_turn(), True
         for place, run in enumerate(self._known.values()):
             if run.is_unread and time.monotonic() > deadline:
-                is_whole = False
+                self.is_whole = False
             elif run.is_unread or all_due or not run.is_settled(now) or place in turn:
                 before = run.row
                 self._num_read += run.look(now, self._cache)
                 has_changed |= run.row is not before
-        if has_changed:
-            rows = [run.row for run in self._known.values() if run.row is not None]
-            self._rows = sorted(rows, key=lambda row: (row.created_time, row.path))
-        if is_whole and self._num_read >= WORTH_KEEPING:
-            self._num_read = 0
-            self._cache.keep(run.seen for run in self._known.values() if run.row and run.is_quiet)
-        return list(self._rows)
+        return has_changed
+
+    def _read_errors(self, deadline: float) -> bool:
+        """Read what the last epochs came to where that is not known yet; whether any was read."""
+        lacking = [run for run in self._known.values() if run.lacks_errors]
+        num_read = 0
+        while num_read < len(lacking) and time.monotonic() < deadline:
+            lacking[num_read].read_errors()
+            num_read += 1
+        self._num_read += num_read
+        self.is_complete = num_read == len(lacking)
+        return num_read > 0
 
     def _find_runs(self, now: float) -> tuple[bool, bool]:
         """Look for new folders if there may be any; whether there are, and whether all runs are due."""
@@ -139,6 +164,8 @@ class _KnownRun:
         self._path = path
         self._signature: tuple[int, ...] = ()
         self._reading: Reading | None = None
+        self._is_kept = False
+        """Whether the cache holds this very reading."""
         self.row: RunRow | None = None
         """None for a folder without a configuration: it is no run."""
 
@@ -158,11 +185,23 @@ class _KnownRun:
         return self.is_quiet and not (is_lost and row and now - row.summary.last_time < RETRY_SECONDS)
 
     @property
+    def lacks_errors(self) -> bool:
+        return self._reading is not None and self._reading.recent_val_errors is None
+
+    def read_errors(self) -> None:
+        """Read what the last epochs came to."""
+        assert self._reading is not None
+        errors = recent_val_errors(f"{self._path}/{JOURNAL_NAME}")
+        self._reading = dataclasses.replace(self._reading, recent_val_errors=errors)
+        self._is_kept = False
+        self.row = dataclasses.replace(self.row, recent_val_errors=errors) if self.row else None
+
     def seen(self) -> Seen:
         """What there is to keep of a run that has a row."""
         assert self.row is not None
         assert self._reading is not None
-        return self.row.run_id, self._signature, self._reading
+        is_kept, self._is_kept = self._is_kept, True
+        return self.row.run_id, self._signature, self._reading, is_kept
 
     def look(self, now: float, cache: ReadingCache) -> bool:
         """Read again what changed, and derive the state anew; whether the files had to be read."""
@@ -171,7 +210,8 @@ class _KnownRun:
             self._signature, self.row, self._reading = signature, None, None
             if has_configuration(signature):
                 self._reading = cache.find(self._path.rpartition("/")[2], signature)
-                was_read = self._reading is None
+                self._is_kept = self._reading is not None
+                was_read = not self._is_kept
                 self._reading = self._reading or read_run(self._path)
         elif self.is_quiet:
             return False
@@ -210,4 +250,5 @@ def _row_of(path: str, signature: tuple[int, ...], reading: Reading, now: float)
         created_time=created_time(signature),
         status=with_disk_trouble(status, path),
         summary=reading.summary,
+        recent_val_errors=reading.recent_val_errors,
     )

@@ -22,6 +22,8 @@ class Reading:
     engine: Engine | None
     """Whether it is alive is another question."""
     summary: Summary
+    recent_val_errors: tuple[float, ...] | None = None
+    """Of the last epochs, oldest first; None where they were not read, which takes longer than the rest."""
 
 
 def read_run(path: str) -> Reading:

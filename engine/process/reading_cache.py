@@ -32,8 +32,8 @@ MAX_LINE_BYTES = 16 * 2**10
 WORTH_KEEPING = 200
 """So many new readings are worth writing the file again; a small home never has one."""
 
-Seen = tuple[str, tuple[int, ...], Reading]
-"""A run's id, its files' signature and what they said."""
+Seen = tuple[str, tuple[int, ...], Reading, bool]
+"""A run's id, its files' signature, what they said, and whether that is what was kept of it before."""
 
 
 class ReadingCache:
@@ -58,10 +58,11 @@ class ReadingCache:
             return
         lines: dict[bytes, bytes] = {}
         num_new = 0
-        for run_id, signature, reading in seen:
+        for run_id, signature, reading, is_kept in seen:
             key = _key(run_id, signature)
-            num_new += key not in self._lines
-            lines[key] = self._lines.get(key) or json.dumps(_encoded(reading)).encode()
+            line = self._lines.get(key) if is_kept else None
+            num_new += line is None
+            lines[key] = line or json.dumps(_encoded(reading)).encode()
         if num_new >= WORTH_KEEPING:
             self._lines = lines
             with contextlib.suppress(OSError):

@@ -23,13 +23,16 @@ def lines_backwards(path: Path, max_bytes: int | None = None) -> Iterator[bytes]
             yield from reversed(block.split(b"\n"))
 
 
-def blocks_backwards(file: BinaryIO, max_bytes: int | None = None) -> Iterator[bytes]:
+def blocks_backwards(
+    file: BinaryIO, max_bytes: int | None = None, block_bytes: int | None = None
+) -> Iterator[bytes]:
     """Yield the same lines in blocks of several, newest first, each in the file's order."""
+    block_bytes = block_bytes or BLOCK_BYTES
     position = size = file.seek(0, os.SEEK_END)
     pieces: list[bytes] = []
     num_pending = 0
     while position > 0 and (max_bytes is None or size - position < max_bytes):
-        block_start = max(0, position - BLOCK_BYTES)
+        block_start = max(0, position - block_bytes)
         file.seek(block_start)
         found = file.read(position - block_start)
         position, first_end = block_start, found.find(b"\n")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.plan.config import RunConfig, read_config
-from engine.plan.opening import open_own, open_regular
+from engine.plan.opening import open_own, read_regular
 from engine.plan.presets import read_toml
 from engine.record.heading import read_heading
 from engine.record.journal import JournalWriter, read_state
@@ -197,8 +197,7 @@ def _write_synced(path: Path, text: str) -> None:
 def read_json(path: str | Path) -> dict[str, Any] | None:
     """A JSON object from a file; None when the file is missing or holds anything else."""
     try:
-        with open_regular(path) as file:
-            value = json.loads(file.read(MAX_JSON_BYTES))
+        value = json.loads(read_regular(path, MAX_JSON_BYTES))
     except (OSError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from engine.plan.opening import open_regular
+from engine.plan.opening import read_regular
 
 HEAD_BYTES = 4096
 """A heading that was written by a launch is shorter."""
@@ -19,11 +19,9 @@ _PLAIN = re.compile(r'([A-Za-z0-9_-]+) = (?:"([^"\\\x00-\x1f\x7f]*)"|(0|[1-9][0-
 def read_heading(path: str | Path) -> dict[str, Any]:
     """The heading of the configuration at `path`; empty when it is missing or not TOML."""
     try:
-        with open_regular(path) as file:
-            start = file.read(HEAD_BYTES)
-            heading, section, _ = start.partition(b"\n[")
-            plain = _read_plain(heading.decode()) if section else None
-            return _parse(start + file.read(MAX_BYTES)) if plain is None else plain
+        heading, section, _ = read_regular(path, HEAD_BYTES).partition(b"\n[")
+        plain = _read_plain(heading.decode()) if section else None
+        return _parse(read_regular(path, MAX_BYTES)) if plain is None else plain
     except (OSError, ValueError, RecursionError):
         return {}
 

@@ -15,6 +15,12 @@ from engine.record.tail import NEAR_BYTES, WEIGHTY, JournalTail, read_start
 OLD_BYTES = 512 * 2**10
 """How far back to look for recent epochs."""
 
+MAX_RECENT = 20
+"""So many validation errors of the last epochs are of use, for a sparkline."""
+
+LAST_BYTES = 16 * 2**10
+"""A run that has ended says where it got to in so much of its journal's end, as a rule."""
+
 MAX_FALSE_STARTS = 8
 """Lines in which to look for the first start: a run may have been put back before any engine came so far."""
 
@@ -37,8 +43,6 @@ class Summary:
     nan_parameter_share: float = 0.0
     epoch_seconds: float = 0.0
     """How long the last finished epoch took."""
-    recent_val_errors: tuple[float, ...] = ()
-    """Of the last epochs, oldest first."""
     device: str = ""
     last_time: float = 0.0
     """Wall time of the last event, seconds since the epoch; 0 when there is none."""
@@ -54,14 +58,13 @@ def summarise(path: str | Path) -> Summary:
         with open_regular(path) as file:
             device = _first_device(file)
             num_bytes = os.fstat(file.fileno()).st_size
-            tail = _read_tail(file, OLD_BYTES)
+            tail = _read_tail(file, JournalTail(), OLD_BYTES, LAST_BYTES)
             if not tail.latest and num_bytes > OLD_BYTES:
-                tail = _read_tail(file, FAR_BYTES)
+                tail = _read_tail(file, JournalTail(), FAR_BYTES)
     except OSError:  # not there yet, or nothing that can be read
         return Summary()
     return Summary(
         **tail.latest,
-        recent_val_errors=tuple(reversed(tail.val_errors)),
         ending=tail.ending,
         progress=tail.progress,
         device=device,
@@ -71,9 +74,20 @@ def summarise(path: str | Path) -> Summary:
     )
 
 
-def _read_tail(file: BinaryIO, max_bytes: int) -> JournalTail:
-    tail, num_bytes, is_end = JournalTail(), 0, True
-    for block in blocks_backwards(file, max_bytes):
+def recent_val_errors(path: str | Path) -> tuple[float, ...]:
+    """Of a journal's last epochs, oldest first; they lie farther back than what a summary needs."""
+    try:
+        with open_regular(path) as file:
+            return tuple(reversed(_read_tail(file, JournalTail(MAX_RECENT), OLD_BYTES).val_errors))
+    except OSError:
+        return ()
+
+
+def _read_tail(
+    file: BinaryIO, tail: JournalTail, max_bytes: int, block_bytes: int | None = None
+) -> JournalTail:
+    num_bytes, is_end = 0, True
+    for block in blocks_backwards(file, max_bytes, block_bytes):
         if is_end and block and not block.endswith(b"\n"):
             block = block[: block.rfind(b"\n") + 1]  # a last line without its newline is held back
         is_end = False
@@ -82,11 +96,15 @@ def _read_tail(file: BinaryIO, max_bytes: int) -> JournalTail:
         # Every line of the near past counts, but the pace of a process that has ended is of no use.
         is_near = num_bytes < NEAR_BYTES and tail.ending is None
         num_bytes += len(block)
-        older = reversed(block[:start].split(b"\n")) if is_near else lines_with(WEIGHTY, block, start)
+        # A short block is sooner cut than searched.
+        is_cut = is_near or len(block) <= LAST_BYTES
+        older = reversed(block[:start].split(b"\n")) if is_cut else lines_with(WEIGHTY, block, start)
         for line in older:
             if tail.is_done():
                 return tail
             tail.take(line)
+        if tail.is_done():
+            return tail
     return tail
 
 

@@ -9,9 +9,6 @@ from engine.record.entry import parse_line, read_entry
 from engine.record.events import DeviceLost, EpochFinished, Progressed, RunRequeued, RunStarted
 from engine.record.state import Ending
 
-MAX_RECENT = 20
-"""Validation errors of the last epochs that are kept, for a sparkline."""
-
 NEAR_BYTES = 64 * 2**10
 """How far back every line counts; of those before, only the weighty ones."""
 
@@ -39,8 +36,9 @@ _NAN_SHARE = re.compile(rb'"nan_parameter_share":%b[,}]' % _NUMBER)
 class JournalTail:
     """Takes lines newest first until it knows enough."""
 
-    def __init__(self) -> None:
-        """Know nothing yet."""
+    def __init__(self, num_epochs: int = 1) -> None:
+        """Know nothing yet; look for so many epochs."""
+        self._num_epochs = num_epochs
         self._num_bytes = 0
         self.latest: dict[str, Any] = {}
         """Figures of the last finished epoch."""
@@ -57,7 +55,8 @@ class JournalTail:
 
     def is_done(self) -> bool:
         """Whether older lines would add nothing that is wanted."""
-        return len(self.val_errors) >= MAX_RECENT
+        is_paced = self.ending is not None or not self._latest_process_only or self._num_bytes > NEAR_BYTES
+        return is_paced and len(self.val_errors) >= self._num_epochs
 
     def take(self, line: bytes) -> None:
         """Take the next older line; one that is no event is passed over."""

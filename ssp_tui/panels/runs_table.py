@@ -75,7 +75,7 @@ def _error_role(error: float | None, role: Role) -> Role:
 
 
 def _history(row: RunRow, width: int, glyphs: Glyphs) -> Cell:
-    values = row.summary.recent_val_errors
+    values = row.recent_val_errors or ()
     return list(draw_sparkline(values, width, glyphs, Role.VALIDATION_RAW, Range(0.0, 1.0)))
 
 

@@ -12,8 +12,7 @@ from engine.record.folder import RunFolder
 from engine.record.journal import JournalReader
 from engine.record.state import EMPTY, fold
 from engine.record.status import Process, derive_status
-from engine.record.summary import Summary
-from engine.record.tail import MAX_RECENT
+from engine.record.summary import MAX_RECENT, Summary
 
 
 def plain_rows(runs_folder: Path) -> dict[str, dict[str, Any]]:
@@ -24,7 +23,8 @@ def plain_rows(runs_folder: Path) -> dict[str, dict[str, Any]]:
 
 def plain_row(folder: RunFolder) -> dict[str, Any]:
     """What the list should say of one run."""
-    summary, process = plain_summary(folder.journal_path), plain_process(folder)
+    summary, errors = plain_summary(folder.journal_path)
+    process = plain_process(folder)
     heading = plain_heading(folder.config_path)
     return {
         **{
@@ -34,6 +34,7 @@ def plain_row(folder: RunFolder) -> dict[str, Any]:
         "created_time": folder.config_path.stat().st_mtime_ns / 1e9,
         "summary": summary,
         "status": derive_status(summary, process, folder.is_queued, time.time()),
+        "recent_val_errors": errors,
     }
 
 
@@ -65,8 +66,8 @@ def all_events(path: Path) -> list[tuple[Event, float]]:
     return found
 
 
-def plain_summary(path: Path) -> Summary:
-    """The end of a journal, by folding all of it."""
+def plain_summary(path: Path) -> tuple[Summary, tuple[float, ...]]:
+    """The end of a journal and the errors of its last epochs, by folding all of it."""
     events = all_events(path)
     state, progress, device = EMPTY, None, ""
     for event, at in events:
@@ -78,7 +79,7 @@ def plain_summary(path: Path) -> Summary:
     if events and isinstance(first := events[0][0], RunStarted):
         device = first.device
     latest = state.latest
-    return Summary(
+    summary = Summary(
         ending=state.ending,
         progress=progress,
         epoch=latest.epoch if latest else -1,
@@ -86,12 +87,12 @@ def plain_summary(path: Path) -> Summary:
         test_error=latest.evaluation.test_error if latest else None,
         nan_parameter_share=latest.nonfinite.nan_parameter_share if latest else 0.0,
         epoch_seconds=_seconds(latest) if latest else 0.0,
-        recent_val_errors=tuple(each.evaluation.val_error for each in state.epochs)[-MAX_RECENT:],
         device=device,
         last_time=state.last_time,
         longest_silence_seconds=state.longest_silence_seconds if state.ending is None else 0.0,
         num_bytes=path.stat().st_size if path.exists() else 0,
     )
+    return summary, tuple(each.evaluation.val_error for each in state.epochs)[-MAX_RECENT:]
 
 
 def _seconds(epoch: EpochFinished) -> float:

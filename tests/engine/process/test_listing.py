@@ -170,7 +170,8 @@ def append_lines(path: Path, lines: list[Any], torn: bool) -> None:
 def said(runs: RunList) -> dict[str, dict[str, Any]]:
     """What a list of runs says, in the oracle's words."""
     names = ("name", "dataset", "protocol", "seed", "epochs", "created_time", "summary", "status")
-    return {row.run_id: {name: getattr(row, name) for name in names} for row in runs.rows()}
+    names += ("recent_val_errors",)
+    return {row.run_id: {name: getattr(row, name) for name in names} for row in runs.rows(with_errors=True)}
 
 
 def comparable(rows: dict[str, dict[str, Any]]) -> str:
@@ -231,6 +232,24 @@ def home(tmp_path: Path) -> Home:
         lines = [fake_started(), fake_epoch(0, float("nan"), 0.25), *ending]
         write_run(home.run_folder(f"run-{number}"), Made(HEADINGS[1], [], False, "gone", 0.0, False), lines)
     return home
+
+
+def test_every_run_is_listed_before_the_errors_of_its_last_epochs_are_read(home: Home) -> None:
+    runs = RunList(home)
+    assert [row.recent_val_errors for row in runs.rows()] == [None] * 3
+    assert (runs.is_whole, runs.is_complete) == (True, False)
+    assert [row.summary.test_error for row in runs.rows(0.0, with_errors=True)] == [0.25] * 3
+    assert not runs.is_complete
+    assert [len(row.recent_val_errors or ()) for row in runs.rows(with_errors=True)] == [1] * 3
+    assert runs.is_complete
+
+
+@pytest.mark.usefixtures("_keeps_every_reading")
+def test_what_was_kept_without_the_last_errors_is_kept_with_them_once_they_are_read(home: Home) -> None:
+    list_runs(home)
+    assert {row.recent_val_errors for row in list_runs(home)} == {None}
+    RunList(home).rows(with_errors=True)
+    assert [len(row.recent_val_errors or ()) for row in list_runs(home)] == [1] * 3
 
 
 def nothing_is_read(path: str) -> Reading:

@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.record import summary as summary_module
-from engine.record import tail as tail_module
 from engine.record.encoding import to_plain
 from engine.record.events import Event, Progressed, RunFailed, RunStopped, Warned
 from engine.record.journal import JournalWriter, read_state
-from engine.record.summary import Summary, summarise
+from engine.record.summary import MAX_RECENT, Summary, recent_val_errors, summarise
 from tests.fakes import fake_epoch, fake_started
 
 endings: st.SearchStrategy[Event] = st.builds(RunStopped, st.integers(0, 5), st.text(max_size=5))
@@ -58,7 +57,7 @@ def test_a_summary_agrees_with_the_folded_state(
     assert found.epoch == (state.latest.epoch if state.latest else -1)
     assert found.val_error == (state.latest.evaluation.val_error if state.latest else None)
     expected = tuple(epoch.evaluation.val_error for epoch in state.epochs)
-    assert found.recent_val_errors == expected[-tail_module.MAX_RECENT :]
+    assert recent_val_errors(path) == expected[-MAX_RECENT:]
     if found.ending is None:  # the pace of a process that has ended is of no use
         assert found.longest_silence_seconds == pytest.approx(state.longest_silence_seconds, abs=1e-6)
     assert found.num_bytes == path.stat().st_size
@@ -71,6 +70,7 @@ def _epoch_is_newer(said: list[Event]) -> bool:
 
 def test_a_missing_or_empty_journal_summarises_to_nothing(tmp_path: Path) -> None:
     assert summarise(tmp_path / "events.jsonl") == Summary()
+    assert recent_val_errors(tmp_path / "events.jsonl") == ()
     (tmp_path / "events.jsonl").touch()
     assert summarise(tmp_path / "events.jsonl") == Summary()
 
@@ -81,7 +81,7 @@ def test_only_the_end_of_a_long_journal_is_read(tmp_path: Path, monkeypatch: pyt
     found = summarise(path)
     assert (found.epoch, found.device) == (299, "cpu")
     assert found.progress is not None
-    assert 5 < len(found.recent_val_errors) <= tail_module.MAX_RECENT
+    assert 5 < len(recent_val_errors(path)) <= MAX_RECENT
 
 
 def test_the_last_epoch_is_found_far_behind_a_long_epoch_in_progress(tmp_path: Path) -> None:
