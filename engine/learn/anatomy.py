@@ -171,8 +171,7 @@ def _gradient_norms(search: SearchState) -> tuple[float, ...]:
     child, weights = search.child, search.weights
     groups: list[list[nn.Module]] = [[child.stem]]
     for index in range(len(child.layers)):
-        layer = child.layer(index)
-        groups.append([*layer.operations, layer.norm, *layer.reductions])
+        groups.append(list(child.layer(index).parts()))
     groups.append([child.head])
     norms = []
     for parts in groups:

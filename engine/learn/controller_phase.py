@@ -36,7 +36,8 @@ class ControllerPhase:
     def begin(cls, search: SearchState, epoch: int) -> "ControllerPhase":
         """A phase with nothing done yet; it has no updates in epochs that do not train the controller."""
         settings = search.config.controller
-        updates = settings.updates if epoch % settings.train_every == 0 else 0
+        is_due = search.config.derived is None and epoch % settings.train_every == 0
+        updates = settings.updates if is_due else 0
         sizes = {"reward": 2, "baseline": 2, "advantage": 2, "accuracy": 2, "layers": 3, "loss": 1, "norm": 1}
         shape = (updates, settings.samples_per_update, len(search.config.space.slots))
         measured = {

@@ -1,6 +1,7 @@
 """Everything a search carries from step to step: networks, optimisers, generators, images, counters."""
 
 import dataclasses
+import functools
 from pathlib import Path
 
 import torch
@@ -13,6 +14,7 @@ from engine.learn.shared_weights import SharedWeights
 from engine.learn.streams import POLICY_WEIGHTS, WEIGHTS, Streams, derived_seed
 from engine.net.child import Child, seeded_child
 from engine.net.controller import Controller, Policy, build_policy
+from engine.net.fixed_child import FixedChild, FixedPolicy
 from engine.plan.config import RunConfig
 
 
@@ -104,7 +106,10 @@ class SearchState:
 
 
 def new_search(config: RunConfig, device: torch.device, data_dir: Path) -> SearchState:
-    """Load the images onto the device and build fresh networks; ValueError when the data set is not right."""
+    """Load the images onto the device and build fresh networks; ValueError when the data set is not right.
+
+    A derived run's are the network of its one architecture, and no controller.
+    """
     data = config.data
     dataset = load_dataset(
         config.dataset,
@@ -125,16 +130,10 @@ def new_search(config: RunConfig, device: torch.device, data_dir: Path) -> Searc
         num_classes,
         streams.noise,
         derived_seed(config.seed, WEIGHTS),
+        functools.partial(FixedChild, config.derived.architecture) if config.derived else Child,
     ).to(device)
     weights = SharedWeights(child, config.child, config.switches.clip_rule)
-    policy = build_policy(
-        config.child.layers,
-        config.space.num_outputs,
-        config.controller,
-        config.switches,
-        derived_seed(config.seed, POLICY_WEIGHTS),
-        config.space.kind_of_output if config.space.by_kind else None,
-    )
+    policy = _policy(config)
     return SearchState(
         config=config,
         device=device,
@@ -148,6 +147,19 @@ def new_search(config: RunConfig, device: torch.device, data_dir: Path) -> Searc
         guard=Guard(weights, config.defences),
         policy=policy,
         policy_optimizer=_optimizer(policy, config),
+    )
+
+
+def _policy(config: RunConfig) -> Policy:
+    if config.derived is not None:
+        return FixedPolicy(config.derived.architecture, config.space.num_outputs)
+    return build_policy(
+        config.child.layers,
+        config.space.num_outputs,
+        config.controller,
+        config.switches,
+        derived_seed(config.seed, POLICY_WEIGHTS),
+        config.space.kind_of_output if config.space.by_kind else None,
     )
 
 

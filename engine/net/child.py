@@ -1,6 +1,6 @@
 """The child network: every candidate operation of every layer, of which an architecture uses one each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import cast
 
 import torch
@@ -19,14 +19,32 @@ from engine.plan.space import Space
 class Layer(nn.Module):
     """One layer: a module per slot, the norm of the sum, and the reductions that follow it."""
 
-    def __init__(self, space: Space, channels: int, switches: Switches, noise: NoiseSource) -> None:
+    def __init__(self, operations: Iterable[nn.Module], channels: int) -> None:
         super().__init__()
-        self.operations = nn.ModuleList(
-            build_operation(slot.operation, channels, switches, noise) for slot in space.slots
-        )
+        self.operations = nn.ModuleList(operations)
         self.norm = BatchNorm(channels)
         self.reductions = nn.ModuleList()
         """One per output so far, when this layer is followed by a reduction."""
+
+    def joined(self, output: Tensor, skipped: Iterable[Tensor]) -> Tensor:
+        """BN(op(x) + sum of the skip sources), all [B, C, H, W]; a source is made when it is asked for."""
+        total, is_own = output, False
+        for read in skipped:
+            total = total.add_(read) if is_own else total + read  # the first sum is nobody else's
+            is_own = True
+        out: Tensor = self.norm(total, overwrite=is_own)
+        return out
+
+    def parts(self) -> Iterator[nn.Module]:
+        """Every part that is used or not used as a whole."""
+        yield from self.operations
+        yield self.norm
+        yield from self.reductions
+
+    def used_parts(self, slot: int) -> Iterator[nn.Module]:
+        """The parts used with the operation of a slot, reductions apart."""
+        yield self.operations[slot]
+        yield self.norm
 
 
 class Child(nn.Module):
@@ -45,9 +63,13 @@ class Child(nn.Module):
         self.space = space
         self.reduced_after = reduction_layers(settings.layers)
         self.stem = Convolved(nn.Conv2d(3, channels, 3, padding=1, bias=False), BatchNorm(channels))
-        self.layers = nn.ModuleList(Layer(space, channels, switches, noise) for _ in range(settings.layers))
+        self.layers = nn.ModuleList(
+            self.new_layer(index, channels, switches, noise) for index in range(settings.layers)
+        )
         for after in self.reduced_after:
-            self.layer(after).reductions.extend(FactorizedReduction(channels) for _ in range(after + 1))
+            self.layer(after).reductions.extend(
+                self.new_reduction(after, source, channels) for source in range(after + 1)
+            )
         self.head = nn.Sequential(
             nn.AdaptiveAvgPool2d(1),
             nn.Flatten(),
@@ -57,6 +79,17 @@ class Child(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_uniform_(module.weight, mode="fan_in", nonlinearity="relu")
+
+    def new_layer(self, index: int, channels: int, switches: Switches, noise: NoiseSource) -> Layer:
+        """Build layer `index`: of shared weights every layer is alike."""
+        del index
+        slots = self.space.slots
+        return Layer((build_operation(slot.operation, channels, switches, noise) for slot in slots), channels)
+
+    def new_reduction(self, after: int, source: int, channels: int) -> nn.Module:
+        """Build the reduction of output `source` after layer `after`."""
+        del after, source
+        return FactorizedReduction(channels)
 
     def layer(self, index: int) -> Layer:
         """Layer `index`, from 0."""
@@ -85,19 +118,18 @@ class Child(nn.Module):
     def features(self, images: Tensor, architecture: Architecture) -> Tensor:
         """The last layer's output [B, C, 8, 8] for images [B, 3, 32, 32].
 
-        Layer l is BN(op(x) + sum of its skip sources); after a reduction layer every earlier output is
-        halved. An output that no later layer reads is not reduced: it reaches neither loss nor gradient.
+        Layer l joins op(x) and its skip sources, here as BN of their sum; after a reduction layer every
+        earlier output is halved. An output that no later layer reads is not reduced: it reaches neither loss
+        nor gradient.
         """
         x: Tensor = self.stem(images)
         outputs: list[list[Tensor]] = []
         level = 0
         for index, output in enumerate(architecture.outputs):
             layer = self.layer(index)
-            total = layer.operations[self.space.slot_of_output[output]](x)
-            for place, source in enumerate(architecture.skips[index]):
-                read = self._reduced(outputs, source, level)
-                total = total.add_(read) if place else total + read  # the first sum is nobody else's
-            x = layer.norm(total, overwrite=bool(architecture.skips[index]))
+            made = layer.operations[self.space.slot_of_output[output]](x)
+            sources = architecture.skips[index]
+            x = layer.joined(made, (self._reduced(outputs, source, level) for source in sources))
             outputs.append([x] * (level + 1))
             if index in self.reduced_after:
                 level += 1
@@ -116,24 +148,24 @@ class Child(nn.Module):
         """Every part that is used or not used as a whole, in the order of layers."""
         yield self.stem
         for index in range(len(self.layers)):
-            layer = self.layer(index)
-            yield from layer.operations
-            yield layer.norm
-            yield from layer.reductions
+            yield from self.layer(index).parts()
         yield self.head
 
     def used_parts(self, architecture: Architecture) -> Iterator[nn.Module]:
         """The parts that the architecture's loss depends on, from the architecture alone."""
         yield self.stem
         for index, output in enumerate(architecture.outputs):
-            yield self.layer(index).operations[self.space.slot_of_output[output]]
-            yield self.layer(index).norm
+            yield from self.layer(index).used_parts(self.space.slot_of_output[output])
         for after in self.reduced_after:
-            read = {source for skips in architecture.skips[after + 1 :] for source in skips}
-            for source in sorted(read | {after}):
-                if source <= after:
-                    yield self.layer(after).reductions[source]
+            for source in reduced_sources(architecture, after):
+                yield self.layer(after).reductions[source]
         yield self.head
+
+
+def reduced_sources(architecture: Architecture, after: int) -> list[int]:
+    """The outputs that a layer behind `after` reads, ascending: what has to be reduced there."""
+    read = {source for skips in architecture.skips[after + 1 :] for source in skips}
+    return [source for source in sorted(read | {after}) if source <= after]
 
 
 def seeded_child(
@@ -143,8 +175,9 @@ def seeded_child(
     num_classes: int,
     noise: NoiseSource,
     seed: int,
+    kind: Callable[[Space, ChildSettings, Switches, int, NoiseSource], Child] = Child,
 ) -> Child:
     """A child whose weights depend on the seed alone: built on the CPU from its own random state."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return Child(space, settings, switches, num_classes, noise)
+        return kind(space, settings, switches, num_classes, noise)

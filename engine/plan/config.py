@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.plan.defences import Defences, searched_space
+from engine.plan.derived import DERIVED, DERIVED_OF, Derived, check_architecture, read_derived
 from engine.plan.protocol import Switches, read_switches
 from engine.plan.setting import (
     check_value,
@@ -115,6 +116,8 @@ class RunConfig:
     defences: Defences
     switches: Switches
     paper: PaperFigures | None = None
+    derived: Derived | None = None
+    """The one architecture it trains from scratch; None for a search."""
 
     @functools.cached_property
     def space(self) -> Space:
@@ -129,6 +132,8 @@ class RunConfig:
     def table(self) -> dict[str, Any]:
         """The configuration, resolved and complete, as config.toml holds it; `read_config` reads it back."""
         table: dict[str, Any] = {key: getattr(self, key) for key in TOP_FIELDS}
+        if self.derived is not None:
+            table[DERIVED_OF] = self.derived.of
         table["space"] = self.given_space.table()
         if self.space.slots != self.given_space.slots:
             table[SEARCHED] = self.space.table()
@@ -137,6 +142,8 @@ class RunConfig:
         if self.paper is not None:
             figures = dataclasses.asdict(self.paper).items()
             table["paper"] = {key: value for key, value in figures if value is not None}
+        if self.derived is not None:
+            table[DERIVED] = self.derived.table()
         return table
 
 
@@ -166,7 +173,7 @@ SECTIONS: dict[str, type] = {
 SEARCHED = "searched_space"
 """A section for readers alone: the space the defences left. It follows from the others, and is not read."""
 
-SECTION_NAMES = ("space", *SECTIONS, "switches", "paper")
+SECTION_NAMES = ("space", *SECTIONS, "switches", "paper", DERIVED)
 """Every section of a configuration file."""
 
 
@@ -178,7 +185,7 @@ def read_config(table: Any, name: str = "") -> RunConfig:
     """
     if not isinstance(table, Mapping):
         raise ValueError("a configuration must be a table of settings")
-    refuse_unknown(table, (*TOP_FIELDS, *SECTION_NAMES, SEARCHED), "")
+    refuse_unknown(table, (*TOP_FIELDS, *SECTION_NAMES, SEARCHED, DERIVED_OF), "")
     top = {key: check_value(value, TOP_FIELDS[key], key) for key, value in table.items() if key in TOP_FIELDS}
     top = {**dataclasses.asdict(_Top(name=name)), **top}
     top["dataset"] = _checked_dataset(top["dataset"])
@@ -191,6 +198,7 @@ def read_config(table: Any, name: str = "") -> RunConfig:
         },
         switches=read_switches(table.get("switches", {}), top["protocol"]),
         paper=_read_paper(table["paper"]) if "paper" in table else None,
+        derived=_read_derived(table),
     )
     _check_together(config)
     return config
@@ -228,8 +236,16 @@ def _read_paper(table: Any) -> PaperFigures:
     return PaperFigures(**{"row": "", **values})
 
 
+def _read_derived(table: Mapping[str, Any]) -> Derived | None:
+    if DERIVED_OF not in table and DERIVED not in table:
+        return None
+    return read_derived(table.get(DERIVED_OF), table.get(DERIVED))
+
+
 def _check_together(config: RunConfig) -> None:
     child, data = config.child, config.data
+    if config.derived is not None:
+        check_architecture(config.derived.architecture, child.layers, config.space.num_outputs)
     if child.lr_min > child.lr_max:
         raise ValueError(f"child.lr_min = {child.lr_min:g} is above child.lr_max = {child.lr_max:g}")
     for key in ("num_train", "num_val"):
