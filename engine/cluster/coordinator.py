@@ -5,6 +5,7 @@ run folders at home, so it stores nothing.
 """
 
 import dataclasses
+import os
 import threading
 import time
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 from engine.cluster.node_run import Reply
 from engine.cluster.order import Order
 from engine.cluster.parcel import Parcel
+
+AUTH_VARIABLE = "RAY_AUTH_MODE"
 
 FORGET_SECONDS = 600.0
 """A task nobody asked about for so long after its end is forgotten."""
@@ -50,9 +53,9 @@ class Coordinator:
         self._tasks: dict[str, _Task] = {}
         self._lock = threading.Lock()
 
-    def ping(self) -> bool:
-        """Whether it answers."""
-        return True
+    def auth_mode(self) -> str:
+        """Ray's RAY_AUTH_MODE where the head was started; empty when nobody set it, which leaves it open."""
+        return os.environ.get(AUTH_VARIABLE, "")
 
     def submit(self, order: Order, handle: Any) -> None:
         """Give an order to the cluster, in the place of an older one for the same run; twice is once."""

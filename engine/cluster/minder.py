@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from engine.cluster.minded import minded_runs
+from engine.process.cluster_trouble import note_trouble
 from engine.process.engine_lock import LockHeldError, held_lock
 from engine.process.launch import ENGINE_SCRIPT, engine_environment, isolation_flags
 from engine.record.folder import write_json
@@ -79,6 +80,7 @@ class _Minder:
 
     def _begin(self, address: str) -> None:
         if not answers(address):
+            note_trouble(self._home, address, f"nobody answers at {address}")
             self._next_try[address] = time.monotonic() + RETRY_SECONDS
             return
         command = [sys.executable, *isolation_flags(), str(ENGINE_SCRIPT), "--cluster"]

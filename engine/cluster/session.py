@@ -8,15 +8,15 @@ import sys
 from typing import Protocol
 
 from engine.cluster.coordinator import Report
-from engine.cluster.fenced_record import record_ending
+from engine.cluster.fenced_record import record
 from engine.cluster.minded import address_of, is_answered, is_at_large, minded_runs
 from engine.cluster.order import Order, make_order
 from engine.cluster.parcel import stream_sizes, unpack
 from engine.process.lease import grant, newest_token
 from engine.process.queue import Queue
 from engine.process.queue_settings import QueueSettings, read_settings
-from engine.process.retries import ENGINE_GONE, exhausted
-from engine.record.events import DeviceLost, RunFailed, RunStopped
+from engine.process.retries import ENGINE_GONE, NEVER_BEGAN, exhausted
+from engine.record.events import DeviceLost, RunFailed, RunRequeued, RunStopped
 from engine.record.folder import RunFolder
 from engine.record.home import Home
 from engine.record.requeues import num_requeues
@@ -147,8 +147,7 @@ class Session:
         if report.lost and (is_waiting or is_at_large(folder)):
             self._lost(folder, report.lost, settings)
         elif is_waiting and is_answered(folder, report.token) and not folder.stop_path.exists():
-            why = "the engine ended before it took the run up; `logs` shows what it said"
-            record_ending(folder, RunFailed(why, ""))
+            self._lost(folder, NEVER_BEGAN, settings)
         elif not is_waiting and is_at_large(folder):
             ending = summarise(folder.journal_path).ending
             self._lost(folder, ending.reason if isinstance(ending, DeviceLost) else ENGINE_GONE, settings)
@@ -157,9 +156,11 @@ class Session:
         """Back into the queue, to go on from its checkpoint; or the last word when it was often enough."""
         so_far = num_requeues(folder.journal_path)
         if folder.stop_path.exists():
-            record_ending(folder, RunStopped(folder.last_recorded_epoch() + 1, f"asked to stop; {reason}"))
+            record(folder, RunStopped(folder.last_recorded_epoch() + 1, f"asked to stop; {reason}"))
         elif so_far >= settings.retries:
-            record_ending(folder, RunFailed(exhausted(reason, so_far), ""))
+            record(folder, RunFailed(exhausted(reason, so_far), ""))
+        elif folder.queued_path.exists():  # no engine came so far as to count itself
+            record(folder, RunRequeued(so_far + 1, reason))
         else:
             folder.requeue(folder.config_path.stat().st_mtime, reason)
 
@@ -177,7 +178,7 @@ class Session:
             try:
                 order = make_order(folder, token, settings, self._link.has_gpus)
             except (ValueError, OSError) as error:
-                record_ending(folder, RunFailed(str(error), ""))
+                record(folder, RunFailed(str(error), ""))
                 continue
             self._link.submit(order)
 

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 
+from engine.process.cluster_trouble import trouble_of
 from engine.process.gpus import DriverGpus, GpuReader
 from engine.process.identity import identity_of, presence_of
 from engine.process.memory_need import MemoryNeeds
@@ -72,7 +73,8 @@ def read_queue(home: Home, gpu_reader: GpuReader | None = None) -> QueueView:
 
 def _why(turn: Turn, wishes: Wishes, slots: Slots) -> str:
     if turn.is_for_cluster:
-        return "a place on the cluster"
+        trouble = trouble_of(turn.folder)
+        return f"its cluster: {trouble}" if trouble else "a place on the cluster"
     if slots.is_full:
         return LATER
     wish = wishes.wish_of(turn.folder)

@@ -18,6 +18,7 @@ from engine.record.status import CRASHED, Presence
 from engine.record.summary import summarise
 
 ENGINE_GONE = "its engine was gone without a last word"
+NEVER_BEGAN = "the engine ended before it took the run up; `logs` shows what it said"
 
 
 def lost_reason(folder: RunFolder) -> str:
@@ -71,6 +72,26 @@ def _decide(folder: RunFolder, reason: str, settings: QueueSettings, now: float)
     # As one that has waited since it was made: it goes before those that have not begun.
     folder.requeue(folder.config_path.stat().st_mtime)
     return True
+
+
+def put_back(folder: RunFolder, reason: str, settings: QueueSettings) -> float:
+    """Count an engine that ended before it took a queued run up; once it was often enough the run has failed.
+
+    Returns the seconds to wait before the next; 0 when none is to come. OSError when it cannot be recorded.
+    """
+    try:
+        with held_lock(folder.lock_path):
+            if not folder.queued_path.exists():
+                return 0.0
+            number = num_requeues(folder.journal_path) + 1
+            if number <= settings.retries:
+                append(folder, RunRequeued(number, reason))
+                return settings.retry_seconds * 2 ** (number - 1)
+            folder.queued_path.unlink(missing_ok=True)  # first: or it would be started again at once
+            append(folder, RunFailed(exhausted(reason, number - 1), ""))
+    except LockHeldError:  # an engine is at work after all
+        pass
+    return 0.0
 
 
 def exhausted(reason: str, num_requeues: int) -> str:

@@ -21,9 +21,8 @@ from engine.process.memory_need import MemoryNeeds
 from engine.process.places import Machine, Occupancy, Wishes
 from engine.process.queue import Queue, Turn
 from engine.process.queue_settings import DEFAULT_SETTINGS, QueueSettings, read_settings
-from engine.process.retries import take_up_again
+from engine.process.retries import NEVER_BEGAN, put_back, take_up_again
 from engine.process.slots import Place, Slots
-from engine.record.events import RunFailed
 from engine.record.folder import RunFolder, write_json
 from engine.record.home import Home
 from engine.record.status import Presence
@@ -99,6 +98,8 @@ class Scheduler:
         """Their engine is gone; not yet known whether they are to be taken up again, or not yet time."""
         self._starting: dict[str, tuple[Identity | None, Place]] = {}
         """Launched, and their request not yet taken away by the engine."""
+        self._not_before: dict[str, float] = {}
+        """Engines of these ended before they took them up: when to try again."""
         self._bell = 0
 
     def run(self) -> None:
@@ -125,9 +126,12 @@ class Scheduler:
         return bool(turns or places or self._owed)
 
     def _give_places(self, turns: list[Turn], places: list[Place], settings: QueueSettings) -> None:
-        waiting = [turn.folder for turn in turns if turn.folder.run_id not in self._starting]
         for name in list(self._starting):
-            self._watch_start(self._home.run_folder(name))
+            self._watch_start(self._home.run_folder(name), settings)
+        now = time.monotonic()
+        self._not_before = {name: due for name, due in self._not_before.items() if due > now}
+        held_back = self._starting.keys() | self._not_before.keys()
+        waiting = [turn.folder for turn in turns if turn.folder.run_id not in held_back]
         if settings.paused or not waiting:
             return
         occupied = places + [place for _, place in self._starting.values()]
@@ -142,25 +146,39 @@ class Scheduler:
             wish = self._wishes.wish_of(folder)
             place = slots.take(wish) if wish else Place()  # its engine says what is wrong with it
             if isinstance(place, Place):
-                self._start(folder, place)
+                self._start(folder, place, settings)
 
-    def _start(self, folder: RunFolder, place: Place) -> None:
+    def _start(self, folder: RunFolder, place: Place, settings: QueueSettings) -> None:
         try:
             self._starting[folder.run_id] = (self._launch(folder, place), place)
         except OSError as error:
-            record_failed_start(folder, f"the engine could not be started: {error}")
+            self._put_back(folder, f"the engine could not be started: {error}", settings)
 
-    def _watch_start(self, folder: RunFolder) -> None:
+    def _watch_start(self, folder: RunFolder, settings: QueueSettings) -> None:
         identity, _ = self._starting[folder.run_id]
         if identity is None or presence_of(identity) is not Presence.ALIVE:
             del self._starting[folder.run_id]
-            record_failed_start(
-                folder, "the engine ended before it took the run up; `logs` shows what it said"
-            )
+            self._put_back(folder, NEVER_BEGAN, settings)
+
+    def _put_back(self, folder: RunFolder, reason: str, settings: QueueSettings) -> None:
+        wait_seconds = settings.retry_seconds
+        try:
+            wait_seconds = put_back(folder, reason, settings)
+        except OSError as error:  # nothing can be written there: it stays queued
+            with contextlib.suppress(OSError):
+                text = f"{folder.run_id}: {reason}; and that could not be recorded: {error}"
+                print(text, file=sys.stderr, flush=True)
+        self._not_before[folder.run_id] = time.monotonic() + wait_seconds
 
     def _wait(self) -> None:
         """Until something may have changed; meanwhile it looks at little, since it may wait for days."""
-        wait_seconds = START_SECONDS if self._starting else OWED_SECONDS if self._owed else LOOK_SECONDS
+        wait_seconds = (
+            START_SECONDS
+            if self._starting
+            else OWED_SECONDS
+            if self._owed or self._not_before
+            else LOOK_SECONDS
+        )
         deadline = time.monotonic() + wait_seconds
         while (left := deadline - time.monotonic()) > 0:
             time.sleep(min(left, POLL_SECONDS))
@@ -190,22 +208,6 @@ class _SettingsFile:
 def launch_engine(folder: RunFolder, place: Place) -> Identity | None:
     """Start an engine on a run, detached."""
     return launch_detached(["--queued", str(folder.path)], folder.log_path, folder.path, place.environment())
-
-
-def record_failed_start(folder: RunFolder, reason: str) -> None:
-    """Write down, in the engine's stead, that there is none; unless one is at work after all."""
-    try:
-        with held_lock(folder.lock_path):
-            if not folder.queued_path.exists():
-                return
-            folder.queued_path.unlink(missing_ok=True)  # or it would be started again at once, and again
-            folder.open_journal().append(RunFailed(reason, ""))
-    except LockHeldError:
-        return
-    except OSError as error:
-        reason = f"{reason}; and that could not be recorded: {error}"
-    with contextlib.suppress(OSError):
-        print(f"{folder.run_id}: {reason}", file=sys.stderr, flush=True)
 
 
 def _myself() -> Identity:

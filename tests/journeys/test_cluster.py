@@ -194,11 +194,14 @@ def check_journal(folder: RunFolder) -> int:
     return sum(isinstance(event, RunRequeued) for event in events)
 
 
-def test_a_far_run_is_stopped_resumed_and_removed_like_a_near_one(tmp_path: Path, nodes: RayNodes) -> None:
+@pytest.mark.parametrize("shared", ["yes", "no"])
+def test_a_far_run_is_stopped_resumed_and_removed_like_a_near_one(
+    tmp_path: Path, nodes: RayNodes, shared: str
+) -> None:
     from engine.process.runs import remove_run, resume_run
 
     home = Home(tmp_path / "home")
-    change_settings(home, shared_home="no", scratch=str(tmp_path / "scratch"))
+    change_settings(home, shared_home=shared, scratch=str(tmp_path / "scratch"))
     [folder] = launch_runs(home, [config(1)], cluster=nodes.address)
     onlooker = Onlooker([folder])
     wait_until(lambda: len(read_state(folder.journal_path).epochs) > 0, home, onlooker)
@@ -211,6 +214,7 @@ def test_a_far_run_is_stopped_resumed_and_removed_like_a_near_one(tmp_path: Path
     assert folder.num_starts() == 2
     remove_run(home, folder)
     wait_until(lambda: not home.cluster_work_path.exists(), home, onlooker, 60)
-    assert list((tmp_path / "scratch" / "runs").iterdir()) == []
+    scratch_runs = tmp_path / "scratch" / "runs"
+    assert not scratch_runs.exists() if shared == "yes" else list(scratch_runs.iterdir()) == []
     assert read_identity(folder) is None
     assert not folder.path.exists()

@@ -18,6 +18,7 @@ from engine.record.events import RunRequeued, RunStopped
 from engine.record.folder import RunFolder
 from engine.record.home import Home
 from engine.record.journal import JournalReader, JournalWriter
+from engine.record.requeues import num_requeues
 from engine.record.status import FAILED, FINISHED, QUEUED, RUNNING, STOPPED
 from tests.engine.process.engines import make_run
 from tests.fakes import TINY, fake_epoch, fake_started
@@ -250,14 +251,26 @@ def test_a_stopped_run_whose_node_is_lost_is_not_taken_up_again(home: Home, clus
     assert (status.state, status.reason) == (STOPPED, "asked to stop; its node was lost")
 
 
-def test_an_engine_that_ends_before_it_takes_the_run_up_has_failed(home: Home, cluster: FakeCluster) -> None:
+@pytest.mark.parametrize("how", ["ended", "lost"])
+def test_an_engine_that_never_takes_the_run_up_is_ordered_again_so_often_and_then_the_run_has_failed(
+    home: Home, cluster: FakeCluster, how: str
+) -> None:
+    change_settings(home, retries=2)
     [folder] = launch(home)
     session = steps(home, cluster)
-    cluster.ended.add(folder.run_id)
-    for _ in range(3):
-        session.step()
-    assert run_status(folder).state == FAILED
-    assert "before it took the run up" in run_status(folder).reason
+    for attempt in (1, 2, 3):
+        assert cluster.orders[folder.run_id].token == newest_token(folder)
+        assert num_requeues(folder.journal_path) == attempt - 1
+        if how == "ended":
+            cluster.ended.add(folder.run_id)
+        else:
+            cluster.lost[folder.run_id] = "its worker ran out of memory"
+        for _ in range(3):
+            session.step()
+    status = run_status(folder)
+    assert status.state == FAILED
+    assert status.reason.endswith("it had gone back to the queue 2 times")
+    assert not cluster.orders
 
 
 def test_a_run_removed_while_its_order_is_out_is_called_off(home: Home, cluster: FakeCluster) -> None:

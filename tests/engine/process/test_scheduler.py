@@ -12,12 +12,14 @@ from engine.process.engine_lock import held_lock
 from engine.process.identity import Identity, read_identity
 from engine.process.places import Machine
 from engine.process.queue import queued_runs
+from engine.process.queue_settings import change_settings
 from engine.process.runs import resume_run, run_status
-from engine.process.scheduler import Scheduler, run_scheduler, wake_scheduler
+from engine.process.scheduler import Launch, Scheduler, run_scheduler, wake_scheduler
 from engine.process.slots import Place
 from engine.process.stop import wait_until_gone
 from engine.record.folder import RunFolder
 from engine.record.home import Home
+from engine.record.requeues import num_requeues
 from engine.record.status import FAILED, FINISHED, QUEUED
 from tests.engine.process.engines import launch_fake, launch_running, make_run, wait_for
 from tests.engine.process.test_identity import this_process
@@ -94,26 +96,45 @@ def test_engines_already_at_work_keep_their_places(home: Home) -> None:
     assert names(launcher) == [waiting.run_id]
 
 
-def test_an_engine_that_ends_before_it_takes_its_run_up_is_a_failed_run(home: Home) -> None:
+def no_more_processes(*_: object) -> Identity:
+    raise OSError(11, "Resource temporarily unavailable")
+
+
+def gone_at_once(*_: object) -> None:
+    return None
+
+
+@pytest.mark.parametrize(
+    ("launch", "why"),
+    [(no_more_processes, "could not be started"), (gone_at_once, "before it took the run up")],
+)
+def test_an_engine_that_never_begins_is_tried_three_times_more_before_its_run_has_failed(
+    home: Home, launch: Launch, why: str
+) -> None:
+    change_settings(home, retry_seconds=0.0)
     run = make_run(home)
+    scheduler = Scheduler(home, ONE_CORE, launch)
+    for number in (1, 2, 3):
+        wait_for(lambda: scheduler.step() and num_requeues(run.journal_path) == number)  # noqa: B023
+        assert run_status(run).state == QUEUED
+    wait_for(lambda: not scheduler.step())
+    status = run_status(run)
+    assert status.state == FAILED
+    assert why in status.reason
+    assert "it had gone back to the queue 3 times" in status.reason
+
+
+def test_an_engine_that_never_began_is_not_tried_again_at_once_and_the_next_run_has_its_place(
+    home: Home,
+) -> None:
+    first, second = make_run(home), make_run(home)
     launcher = FakeLauncher()
     launcher.identity = None
     scheduler = Scheduler(home, ONE_CORE, launcher)
-    scheduler.step()
-    scheduler.step()
-    assert run_status(run).state == FAILED
-    assert "before it took the run up" in run_status(run).reason
-    assert not scheduler.step()
-
-
-def test_an_engine_that_cannot_be_started_is_a_failed_run(home: Home) -> None:
-    def no_more_processes(*_: object) -> Identity:
-        raise OSError(11, "Resource temporarily unavailable")
-
-    run = make_run(home)
-    Scheduler(home, ONE_CORE, no_more_processes).step()
-    assert run_status(run).state == FAILED
-    assert "could not be started" in run_status(run).reason
+    for _ in range(4):
+        scheduler.step()
+    assert names(launcher) == [first.run_id, second.run_id]
+    assert [run_status(run).state for run in (first, second)] == [QUEUED, QUEUED]
 
 
 def test_a_run_nobody_can_read_gets_an_engine_that_says_so(home: Home) -> None:
