@@ -41,6 +41,8 @@ class RunRow:
     """Wall time, seconds since the epoch."""
     status: Status
     summary: Summary
+    derived_of: str = ""
+    """The run id of the search whose architecture it trains from scratch; empty for a search."""
 
     @property
     def run_id(self) -> str:
@@ -210,4 +212,5 @@ def _row_of(path: str, signature: tuple[int, ...], reading: Reading, now: float)
         created_time=created_time(signature),
         status=with_disk_trouble(status, path),
         summary=reading.summary,
+        derived_of=reading.derived_of,
     )
