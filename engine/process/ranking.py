@@ -61,7 +61,7 @@ def find_rankings(folder: RunFolder, rows: Iterable[RunRow]) -> list[Ranking]:
     if most < LEAST_RANKED:
         raise ValueError(
             f"run {folder.run_id} has {most} architectures of its last epoch trained from scratch: "
-            f"a rank correlation needs {LEAST_RANKED}; `ssp-tui derive {folder.run_id} --sample 8` trains some"
+            f"tau needs {LEAST_RANKED}; `ssp-tui derive {folder.run_id} --sample 8` trains some"
         )
     kept = {key: runs for key, runs in groups.items() if len(runs) >= LEAST_RANKED}
     wanted = list(dict.fromkeys(each for group in kept.values() for each in group))
