@@ -33,12 +33,15 @@ def main() -> int:
     parser.add_argument("--cluster", action="store_true", help="the folder is a home: mind its cluster runs")
     parser.add_argument("--address", help="one cluster's alone, in this process")
     parser.add_argument("--replay", metavar="KIND", help="do the steps up to this event again, as JSON")
+    parser.add_argument("--score", metavar="JSON", help="these architectures with the run's last weights")
     arguments = parser.parse_args()
-    if arguments.scan or arguments.replay:
-        from engine.answers import answer_replay, answer_scan
+    if arguments.scan or arguments.replay or arguments.score:
+        from engine.answers import answer_replay, answer_scan, answer_scores
 
         if arguments.scan:
             return answer_scan(str(arguments.folder), arguments.settings)
+        if arguments.score:
+            return answer_scores(arguments.folder, arguments.score)
         return answer_replay(arguments.folder, arguments.replay)
     if arguments.schedule:
         from engine.process.scheduler import run_scheduler

@@ -1,4 +1,4 @@
-"""What an engine answers once and ends: a scan or a replay, as one JSON object on standard output."""
+"""What an engine answers once and ends: a scan, a replay or scores, as one JSON object on standard output."""
 
 import json
 import sys
@@ -28,6 +28,19 @@ def answer_replay(path: Path, kind: str) -> int:
     if not events:
         raise ValueError(f"run {folder.run_id} has no event of kind {kind}")
     return _answer(replay(folder, events[0], data_folder(folder), _say))
+
+
+def answer_scores(path: Path, architectures: str) -> int:
+    """Score architectures, given as JSON, with the last weights of the search at `path`."""
+    from engine.learn.shared_scores import score_shared
+    from engine.plan.architecture import Architecture
+    from engine.process.main import data_folder
+    from engine.record.encoding import from_plain
+    from engine.record.folder import RunFolder
+
+    folder = RunFolder(path)
+    wanted: tuple[Architecture, ...] = from_plain(tuple[Architecture, ...], json.loads(architectures))
+    return _answer(score_shared(folder, wanted, data_folder(folder), _say))
 
 
 def _answer(value: object) -> int:

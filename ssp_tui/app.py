@@ -179,6 +179,10 @@ class Dashboard(ActingApp):
 
     async def on_compose_requested(self, message: messages.ComposeRequested) -> None:
         """Show the Compose screen on this configuration."""
+        if message.config.derived is not None:
+            of = clean(message.config.derived.of, 60)
+            self.tell(f"a derived run is not composed: compose {of} anew, or `ssp-tui derive {of}`", True)
+            return
         await self.switch_mode("compose")
         load = getattr(self.screen_stack[0], "load", None)
         if load:

@@ -35,7 +35,8 @@ class Snapshot:
     @functools.cached_property
     def verdict(self) -> Verdict | None:
         """The verdict on the state; None without a configuration to judge it by."""
-        return judge(self.state, self.config.space) if self.config else None
+        config = self.config
+        return judge(self.state, config.space, config.derived is not None) if config else None
 
     def at_epoch(self, epoch: int) -> "Snapshot":
         """The run as it was when `epoch` had just finished."""

@@ -28,7 +28,10 @@ def _last_change(folder: RunFolder) -> float:
 
 def _pace_of(folder: RunFolder) -> Iterator[Pace]:
     try:
-        child = folder.read_config().child
+        config = folder.read_config()
+        if config.derived is not None:
+            return  # one architecture in another form, not what a search samples
+        child = config.child
         times = last_times(folder.journal_path)
         device = summarise(folder.journal_path).device
     except (OSError, ValueError):

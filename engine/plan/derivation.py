@@ -9,8 +9,10 @@ from engine.plan.derived import Derived
 from engine.plan.overrides import parse_setting, with_settings
 from engine.plan.setting import shown
 
-NAME_ENDING = "-derived"
-_NAME_ROOM = 100 - len(NAME_ENDING)
+NAME_BEGINNING = "derived-"
+"""At the beginning of a derived run's name, and so of its id: ids keep only the start of a long name."""
+
+_NAME_ROOM = 100 - len(NAME_BEGINNING)
 
 _FIXED = ("protocol", "name", "title", "child.layers", "evaluation.candidates")
 """What a person may not set: it would be another architecture, or no measurement of this one."""
@@ -33,7 +35,7 @@ def derived_config(
             raise ValueError(f"--set {shown(text)}: a derived run takes this from its search")
     base = dataclasses.replace(
         search,
-        name=search.name[:_NAME_ROOM] + NAME_ENDING,
+        name=NAME_BEGINNING + search.name[:_NAME_ROOM],
         title=f"Derived of {derived.of}, epoch {derived.epoch}, candidate {derived.candidate}",
         evaluation=EvaluationSettings(candidates=1),
         paper=None,

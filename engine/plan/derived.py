@@ -1,7 +1,6 @@
 """What a derived run trains from scratch: one architecture, and of which search's which candidate it is."""
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,7 +50,7 @@ def read_derived(of: Any, table: Any) -> Derived:
         if not _is_index(table.get(key)):
             raise ValueError(f"{DERIVED}.{key} = {shown(table.get(key))} must be a whole number from 0")
     accuracy = table.get("accuracy")
-    if type(accuracy) not in (int, float) or math.isnan(accuracy) or not 0 <= accuracy <= 1:
+    if isinstance(accuracy, bool) or not isinstance(accuracy, int | float) or not 0 <= accuracy <= 1:
         raise ValueError(f"{DERIVED}.accuracy = {shown(accuracy)} must be a fraction, 0 to 1")
     architecture = _read_architecture(table.get("outputs"), table.get("skips"))
     return Derived(of, table["epoch"], table["candidate"], float(accuracy), architecture)

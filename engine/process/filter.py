@@ -15,6 +15,7 @@ _KEYS: dict[str, Callable[[RunRow], str]] = {
     "protocol": lambda row: row.protocol,
     "device": lambda row: row.summary.device,
     "seed": lambda row: str(row.seed),
+    "derived": lambda row: row.derived_of,
 }
 
 _WORD_KEYS = ("id", "name", "state")

@@ -43,6 +43,8 @@ class RunRow:
     summary: Summary
     recent_val_errors: tuple[float, ...] | None = None
     """Of the last epochs, oldest first; None while they have not been read."""
+    derived_of: str = ""
+    """The run id of the search whose architecture it trains from scratch; empty for a search."""
 
     @property
     def run_id(self) -> str:
@@ -251,4 +253,5 @@ def _row_of(path: str, signature: tuple[int, ...], reading: Reading, now: float)
         status=with_disk_trouble(status, path),
         summary=reading.summary,
         recent_val_errors=reading.recent_val_errors,
+        derived_of=reading.derived_of,
     )

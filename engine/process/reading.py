@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Any
 
+from engine.plan.derived import DERIVED_OF
 from engine.process.identity import Engine, read_engine
 from engine.record.folder import CONFIG_NAME, JOURNAL_NAME, PROCESS_NAME
 from engine.record.heading import read_heading
@@ -24,6 +25,8 @@ class Reading:
     summary: Summary
     recent_val_errors: tuple[float, ...] | None = None
     """Of the last epochs, oldest first; None where they were not read, which takes longer than the rest."""
+    derived_of: str = ""
+    """The run id of the search whose architecture it trains; empty for a search."""
 
 
 def read_run(path: str) -> Reading:
@@ -37,6 +40,7 @@ def read_run(path: str) -> Reading:
         epochs=_typed(heading, "epochs", 0),
         engine=read_engine(f"{path}/{PROCESS_NAME}"),
         summary=summarise(f"{path}/{JOURNAL_NAME}"),
+        derived_of=_typed(heading, DERIVED_OF, ""),
     )
 
 

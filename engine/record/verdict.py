@@ -11,7 +11,8 @@ The rule, first match first:
    `PATIENCE` epochs, `LEAST_STEPS` child steps, and validation images for a margin of `COARSEST_MARGIN` or
    less; a run that ends before that, stays TOO EARLY. (Clean searches at the presets' sizes were below
    chance within 250 steps; four times as many is no accident.)
-4. STALLED POLICY: none of these; rewards do not tell the controller what to prefer.
+4. STALLED POLICY: none of these; rewards do not tell the controller what to prefer. A derived run has no
+   controller, and is NOT LEARNING.
 
 Chance is 1 - 1/K. The margin is two points, or four standard errors of an error measured on the
 validation images if that is more.
@@ -26,6 +27,7 @@ from engine.record.state import RunState
 
 COLLAPSED, LEARNING = "COLLAPSED", "LEARNING"
 TOO_EARLY, STALLED_POLICY = "TOO EARLY", "STALLED POLICY"
+NOT_LEARNING = "NOT LEARNING"
 
 WINDOW = 3
 PATIENCE = 5
@@ -52,7 +54,7 @@ class Verdict:
         return f"{self.word}{since}{step}: {self.why}"
 
 
-def judge(state: RunState, space: Space) -> Verdict:
+def judge(state: RunState, space: Space, is_derived: bool = False) -> Verdict:
     """Judge a run in this space by its folded events."""
     latest = state.latest
     if latest is None or state.started is None:
@@ -64,13 +66,15 @@ def judge(state: RunState, space: Space) -> Verdict:
     recent = state.epochs[-WINDOW:]
     val_error = sum(epoch.evaluation.val_error for epoch in recent) / len(recent)
     mean = f"mean of the last {len(recent)} epochs" if len(recent) > 1 else "of the first epoch"
-    error = f"validation error {_percent(val_error)} ({mean})"
+    error = f"validation error {'from scratch ' * is_derived}{_percent(val_error)} ({mean})"
     if val_error < chance - margin(chance, state.started.num_val):
         return Verdict(LEARNING, f"{error}, chance is {_percent(chance)}")
     missing = _missing(state, state.started.num_val, chance)
     if missing:
         needs = f"a verdict needs {', '.join(missing)}"
         return Verdict(TOO_EARLY, f"{error}, not clearly below chance, {_percent(chance)}; {needs}")
+    if is_derived:
+        return Verdict(NOT_LEARNING, f"{error} is no better than guessing")
     return Verdict(STALLED_POLICY, f"{error} {_policy(latest, space)}")
 
 

@@ -15,7 +15,7 @@ from engine.record.journal import read_state
 from ssp_tui.cleaning import clean
 from ssp_tui.wording import counted
 
-RUN_COLUMNS = ("run", "name", "dataset", "protocol", "seed")
+RUN_COLUMNS = ("run", "name", "dataset", "protocol", "seed", "derived_of")
 SECTIONS = ("child", "chains", "nonfinite", "controller", "evaluation", "times", "defences")
 
 
@@ -66,7 +66,8 @@ def _print_csv(folders: list[RunFolder]) -> None:
 
 def _rows(folder: RunFolder) -> Iterator[dict[str, Any]]:
     config = folder.read_config()
-    run = (folder.run_id, config.name, config.dataset, config.protocol, config.seed)
+    of = config.derived.of if config.derived else ""
+    run = (folder.run_id, config.name, config.dataset, config.protocol, config.seed, of)
     for epoch in read_state(folder.journal_path).epochs:
         yield {
             **dict(zip(RUN_COLUMNS, run, strict=True)),

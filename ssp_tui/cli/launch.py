@@ -9,6 +9,7 @@ from engine.plan.presets import resolve_config
 from engine.plan.setting import shown
 from engine.plan.space_text import space_table
 from engine.process.runs import find_home, launch_runs
+from engine.record.home import Home
 from ssp_tui.cli.output import print_json, print_now, tell
 from ssp_tui.cli.source import find_source
 
@@ -18,7 +19,11 @@ MAX_SEEDS = 1000
 def launch(arguments: Namespace) -> int:
     """Check everything, then create and start or queue the runs; prints their ids."""
     home = find_home(arguments.home)
-    configs = requested_configs(arguments)
+    return start_runs(home, requested_configs(arguments), arguments)
+
+
+def start_runs(home: Home, configs: list[RunConfig], arguments: Namespace) -> int:
+    """Create and start or queue these runs, print their ids, and follow them if that is asked for."""
     warn_of_logout()
     cluster = cluster_address(arguments.cluster)
     folders = launch_runs(home, configs, arguments.priority, cluster)

@@ -10,7 +10,7 @@ from ssp_tui.cli.parser import COMMANDS, make_parser
 
 DONE, RUN_FAILED, CALLERS_MISTAKE, INTERRUPTED = 0, 1, 2, 130
 
-CHANGING_COMMANDS = ("launch", "suite launch", "demo", "stop", "resume", "rm")
+CHANGING_COMMANDS = ("launch", "derive", "suite launch", "demo", "stop", "resume", "rm")
 """What `--readonly` refuses, beside whatever is done to the queue."""
 
 

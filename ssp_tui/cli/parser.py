@@ -10,6 +10,8 @@ COMMANDS = {
     "show": ("show:show", "a preset's configuration, or a run's state, result and plots"),
     "scan": ("scan:print_scan", "measure a space's operations; flags those of no use, by evidence"),
     "launch": ("launch:launch", "check a configuration, start or queue it detached, print run ids"),
+    "derive": ("derive:derive", "train an architecture a search found from scratch, as a run of its own"),
+    "rank": ("rank:print_ranks", "does the search rank architectures as training from scratch does"),
     "runs": ("runs:print_runs", "the runs and their states"),
     "attach": ("dashboard:attach", "the dashboard on one run"),
     "logs": ("logs:print_logs", "an engine's text log"),
@@ -119,12 +121,30 @@ def _add_plan_commands(made: dict[str, Parser]) -> None:
     launch.add_argument("--dataset", metavar="synthetic|cifar10|cifar100|folder:PATH")
     _add_launching(launch)
     _add_scan(made["scan"])
+    _add_derive(made["derive"])
+
+
+def _add_derive(derive: Parser) -> None:
+    derive.add_argument("run", metavar="RUN", help="a search: an id, or the unique beginning of one")
+    derive.add_argument("--epoch", type=int, metavar="E", help="whose candidates, from 0; the last finished")
+    derive.add_argument("--candidate", type=int, metavar="I", help="which of them, from 0; the best")
+    derive.add_argument("--sample", type=int, metavar="K", help="K runs: the epoch's first K different ones")
+    derive.add_argument("--epochs", type=int, metavar="N", help="in place of the search's, as all below")
+    derive.add_argument(
+        "--seed", type=int, metavar="N", help="of weights and split: another has other images"
+    )
+    _add_starting(derive)
 
 
 def _add_launching(launch: Parser) -> None:
     """What launching one preset and launching a suite have in common."""
-    launch.add_argument("--device", metavar="auto|cpu|cuda:0")
     launch.add_argument("--protocol", metavar="paper|corrected")
+    _add_starting(launch)
+
+
+def _add_starting(launch: Parser) -> None:
+    """What everything that starts runs has in common."""
+    launch.add_argument("--device", metavar="auto|cpu|cuda:0")
     launch.add_argument("--set", action="append", default=[], metavar="section.key=value", dest="settings")
     launch.add_argument("--priority", type=int, default=0, metavar="N", help="higher goes first (0)")
     _add_cluster(launch)
@@ -169,6 +189,10 @@ def _add_run_commands(made: dict[str, Parser]) -> None:
         help="which first event (the fatal gradient, else what there is)",
     )
     _add_json(replay)
+    made["rank"].add_argument(
+        "runs", metavar="SEARCH", nargs="+", help="with 3 finished derived runs or more"
+    )
+    _add_json(made["rank"])
     made["rm"].add_argument("--yes", action="store_true", help="do not ask")
 
 

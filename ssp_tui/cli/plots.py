@@ -10,6 +10,7 @@ from typing import Any
 from engine.plan.config import RunConfig
 from engine.record.events import EpochFinished
 from engine.record.state import RunState
+from ssp_tui.derived_words import FINAL
 
 HEIGHT = 14
 MAX_WIDTH = 100
@@ -31,7 +32,8 @@ def print_plots(state: RunState, config: RunConfig) -> None:
     import plotext  # late: no other command needs it
 
     epochs = state.epochs
-    _plot(plotext, "error by epoch, %", epochs, ERRORS, _paper_line(config))
+    title = f"{FINAL} error by epoch, %" if config.derived else "error by epoch, %"
+    _plot(plotext, title, epochs, ERRORS, _paper_line(config))
     _plot(plotext, "gradient norm by epoch, powers of ten", epochs, NORMS, math.log10(config.child.grad_clip))
 
 

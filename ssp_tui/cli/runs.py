@@ -18,6 +18,7 @@ from engine.process.runs import (
 from engine.record.folder import RunFolder
 from ssp_tui.cleaning import clean
 from ssp_tui.cli.output import print_json, print_table, tell
+from ssp_tui.derived_words import origin_of_row
 from ssp_tui.wording import ABSENT, STATES, duration, percent
 
 
@@ -61,6 +62,7 @@ def row_fields(row: RunRow) -> dict[str, Any]:
         "created_time": row.created_time,
         "last_event_time": summary.last_time or None,
         "folder": str(row.folder.path),
+        "derived_of": row.derived_of or None,
     }
 
 
@@ -128,5 +130,5 @@ def _cells(row: RunRow) -> list[str]:
         nan,
         duration(row.eta_seconds),
         clean(summary.device, 20) or ABSENT,
-        clean(row.status.reason, 80),
+        ": ".join(filter(None, (origin_of_row(row.derived_of), clean(row.status.reason, 80)))),
     ]

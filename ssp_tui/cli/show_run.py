@@ -14,6 +14,7 @@ from ssp_tui.cli.anatomy import event_fields
 from ssp_tui.cli.output import print_fields, print_json, tell
 from ssp_tui.cli.runs import row_fields, state_text
 from ssp_tui.defence_words import defences_done, defences_on
+from ssp_tui.derived_words import FINAL, layer_texts, origin
 from ssp_tui.wording import ABSENT, duration, number, percent
 
 Fields = list[tuple[str, str]]
@@ -23,7 +24,7 @@ def show_run(folder: RunFolder, arguments: Namespace) -> int:
     """Print the run's state, verdict, result, last epoch, errors and plots."""
     row, state = read_row(folder), read_state(folder.journal_path)
     config = folder.read_config()
-    verdict = judge(state, config.space) if state.started else None
+    verdict = judge(state, config.space, config.derived is not None) if state.started else None
     if arguments.json:
         latest = state.latest
         print_json(
@@ -41,7 +42,10 @@ def show_run(folder: RunFolder, arguments: Namespace) -> int:
     if verdict:
         fields.append(("verdict", verdict.sentence))
     fields += (
-        _config_fields(config) + space_fields(config) + _epoch_fields(config, state) + _result_fields(folder)
+        _config_fields(config)
+        + space_fields(config)
+        + _epoch_fields(config, state)
+        + _result_fields(config, folder)
     )
     fields += [("warning", clean(text)) for text in state.warnings[-3:]]
     print_fields(fields)
@@ -67,6 +71,9 @@ def _config_fields(config: RunConfig) -> Fields:
         ("name", f"{clean(config.name)}" + (f" ({clean(config.title)})" if config.title else "")),
         ("data", f"{clean(config.dataset)}, seed {config.seed}, protocol {config.protocol}"),
     ]
+    if config.derived is not None:
+        where = origin(config).removeprefix("derived ")
+        fields.append(("derived", f"{where}: one architecture from scratch, no controller"))
     if paper:
         fields.append(
             ("paper", f"{clean(paper.row)}: val {percent(paper.val_error)}, test {percent(paper.test_error)}")
@@ -82,7 +89,7 @@ def _epoch_fields(config: RunConfig, state: RunState) -> Fields:
     fields = [
         ("epoch", f"{len(state.epochs)} of {config.epochs} finished"),
         (
-            "errors",
+            f"{FINAL} errors" if config.derived else "errors",
             f"val {percent(errors.val_error)}, test {percent(errors.test_error)}, as the protocol takes them",
         ),
         (
@@ -92,7 +99,10 @@ def _epoch_fields(config: RunConfig, state: RunState) -> Fields:
         ("poison inert", f"val {percent(errors.val_error_inert)}, test {percent(errors.test_error_inert)}"),
         ("NaN weights", percent(latest.nonfinite.nan_parameter_share)),
     ]
-    if config.space.num_poisoned_outputs:
+    if config.derived is not None:
+        num = config.derived.architecture.num_poisoned(config.space)
+        fields.append(("poisoned", f"{num} of {config.child.layers} layers, in every step"))
+    elif config.space.num_poisoned_outputs:
         fields.append(("poisoned now", _poisoned_now(config, state)))
     for event in state.broke:
         fields += event_fields(event, state.broke)
@@ -111,18 +121,28 @@ def _poisoned_now(config: RunConfig, state: RunState) -> str:
     return f"{text} of {layers} layers in this epoch's children, floor {number(floor)}"
 
 
-def _result_fields(folder: RunFolder) -> Fields:
+def _result_fields(config: RunConfig, folder: RunFolder) -> Fields:
+    """What a finished run came to; only what was trained from scratch is called final."""
     result = folder.read_result() or {}
+    whose = FINAL if config.derived else "last"
     fields = []
     for key in ("val_error", "test_error"):
         value = result.get(key)
         if isinstance(value, int | float):
-            fields.append((f"final {key.replace('_', ' ')}", percent(float(value))))
+            fields.append((f"{whose} {key.replace('_', ' ')}", percent(float(value))))
     return fields
 
 
 def space_fields(config: RunConfig) -> Fields:
-    """The space in words, and what a uniform and a perfect controller would sample from it."""
+    """The space in words, and what a uniform and a perfect controller would sample from it.
+
+    Of a derived run the one architecture, layer by layer: nothing is sampled.
+    """
+    if config.derived is not None:
+        return [
+            ("architecture", ", ".join(layer_texts(config.space, config.derived.architecture))),
+            *([("defences", defences_on(config))] if defences_on(config) else []),
+        ]
     space, layers = config.space, config.child.layers
     floor = space.poisoned_layers_floor(layers, config.controller.tanh_constant)
     clean_ops = [slot.operation.label for slot in space.slots if not slot.poisoned]

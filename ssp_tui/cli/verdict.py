@@ -14,4 +14,4 @@ def run_verdict(folder: RunFolder) -> Verdict | None:
         config = folder.read_config()
     except ValueError:
         return None
-    return judge(state, config.space)
+    return judge(state, config.space, config.derived is not None)

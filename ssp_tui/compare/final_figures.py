@@ -87,7 +87,8 @@ def _verdict(group: Group) -> Cell:
         return wording.ABSENT, Role.MUTED
     word, num = words.most_common(1)[0]
     of = "" if len(group.runs) == 1 else f" {num}/{len(group.runs)}"
-    tones = {"COLLAPSED": Tone.BAD, "LEARNING": Tone.LEARNING, "STALLED POLICY": Tone.STALLED_POLICY}
+    tones = {"COLLAPSED": Tone.BAD, "LEARNING": Tone.LEARNING}
+    tones |= dict.fromkeys(("STALLED POLICY", "NOT LEARNING"), Tone.STALLED_POLICY)
     return word.lower() + of, tones.get(word, Role.MUTED)
 
 

@@ -69,6 +69,8 @@ def grouped(snapshots: Iterable[Snapshot]) -> tuple[Group, ...]:
 def _group(index: int, runs: Sequence[Snapshot]) -> Group:
     config = runs[0].config
     name = clean(config.name if config and config.name else runs[0].run_id, 60)
+    if config is not None and config.derived is not None:
+        name = f"{name} e{config.derived.epoch}/{config.derived.candidate}, final"
     kept = one_a_seed(runs, lambda run: run.config.seed if run.config else run.run_id, _rank)
     key, role = KEYS[index % len(KEYS)], RUNS[index % len(RUNS)]
     return Group(key, role, name, tuple(kept), len(runs) - len(kept))

@@ -41,6 +41,8 @@ class ArchitecturePanel(Panel):
         """Which of the candidates this is, and how good."""
         if view.candidate is None:
             return ()
+        if view.config is not None and view.config.derived is not None:
+            return [("the one it trains, skips concatenated", Role.MUTED)] if width >= 38 else ()
         rank = f"{view.candidates.index(view.candidate) + 1} of {len(view.candidates)}, best first"
         accuracy = wording.percent(view.candidate.accuracy, 1)
         pieces = [(f"{rank}  ", Role.MUTED), (accuracy, Role.CANDIDATES)]
@@ -51,7 +53,8 @@ def drawn_candidate(view: RunView) -> layers.Architecture | None:
     """The shown candidate, ready to draw; None when there is none to draw."""
     if view.candidate is None or view.fitting_space is None or view.latest is None:
         return None
-    policy = view.latest.controller.policy
+    is_derived = view.config is not None and view.config.derived is not None
+    policy = () if is_derived else view.latest.controller.policy
     return drawn_architecture(view.candidate.architecture, view.fitting_space, view.chain, policy)
 
 

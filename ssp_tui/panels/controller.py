@@ -14,8 +14,9 @@ from ssp_tui.charts.heatmap import Heatmap, draw_heatmap
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.slots import Slot
 from ssp_tui.charts.sparkline import draw_sparkline
+from ssp_tui.derived_words import origin
 from ssp_tui.drawn import Line, Lines
-from ssp_tui.panels.panel import Panel, Piece, fields
+from ssp_tui.panels.panel import Panel, Piece, fields, wrapped
 from ssp_tui.panels.slot_labels import slot_labels
 from ssp_tui.run_view import RunView
 
@@ -33,6 +34,9 @@ class ControllerPanel(Panel):
 
     def draw_body(self, view: RunView, width: int, height: int) -> Lines:
         """The figures give way first."""
+        if view.config is not None and view.config.derived is not None:
+            text = f"a derived run has no controller: {origin(view.config)}, is trained from scratch"
+            return wrapped(text, width, Role.MUTED)
         if view.latest is None or view.fitting_space is None:
             empty = "waiting for the first epoch's policy"
             if view.latest is not None:
@@ -54,7 +58,7 @@ class ControllerPanel(Panel):
     def note(self, view: RunView, width: int) -> Sequence[Piece]:
         """How often the policy picks poison, beside a uniform one."""
         space = view.fitting_space
-        if space is None:
+        if space is None or (view.config is not None and view.config.derived is not None):
             return ()
         if not space.num_poisoned_outputs:
             return [("no poison in this space", Role.MUTED)] if width > 25 else ()

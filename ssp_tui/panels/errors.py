@@ -11,9 +11,11 @@ from ssp_tui.charts.axis import Range, Scale, widened
 from ssp_tui.charts.lines import draw_lines
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.series import Guide, LineChart, Series, Style
+from ssp_tui.derived_words import FINAL
 from ssp_tui.drawn import Lines
 from ssp_tui.panels.panel import Panel, Piece, fields
 from ssp_tui.run_view import RunView
+from ssp_tui.theme import Tone
 
 AVERAGED_EPOCHS = 20
 WIDE = 90
@@ -39,6 +41,9 @@ class ErrorsPanel(Panel):
         evaluation = view.latest.evaluation
         val = ("val", wording.percent(evaluation.val_error), Role.VALIDATION)
         test = ("test", wording.percent(evaluation.test_error), Role.TEST)
+        if view.config is not None and view.config.derived is not None:
+            title: list[Piece] = [(f"{FINAL}  ", Tone.STRONG)]
+            return [*title, *fields(val, test, gap=2)] if width >= 50 else title
         return fields(val, test, gap=2) if width >= 26 else fields(test) if width >= 13 else ()
 
 

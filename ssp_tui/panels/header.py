@@ -5,7 +5,7 @@ import time
 from textual.reactive import reactive
 
 from engine.record.status import FAILED, QUEUED, STALLED, Status
-from engine.record.verdict import COLLAPSED, LEARNING, STALLED_POLICY, TOO_EARLY
+from engine.record.verdict import COLLAPSED, LEARNING, NOT_LEARNING, STALLED_POLICY, TOO_EARLY
 from ssp_tui import wording
 from ssp_tui.charts.gauge import meter_bar
 from ssp_tui.charts.glyphs import Glyphs
@@ -23,6 +23,7 @@ VERDICT_TONES = {
     COLLAPSED: Tone.COLLAPSED,
     LEARNING: Tone.LEARNING,
     STALLED_POLICY: Tone.STALLED_POLICY,
+    NOT_LEARNING: Tone.STALLED_POLICY,
     TOO_EARLY: Tone.TOO_EARLY,
 }
 """The verdict's own words, each with how it is shown."""
@@ -100,6 +101,8 @@ def facts_text(snapshot: Snapshot) -> tuple[str, str]:
     where = clean(snapshot.status.elsewhere, 30)
     device = [clean(started.device, 20) + (f" on {where}" if where else "")] if started else []
     protocol = f"{config.protocol} protocol"
+    if config.derived is not None:
+        protocol = f"derived, from scratch · {protocol}"
     every = [protocol, clean(config.dataset, 60), f"seed {config.seed}", *device]
     return " · ".join(every), " · ".join([protocol, *device])
 

@@ -22,6 +22,10 @@ class PoisonedPanel(Panel):
         config = view.config
         if config is not None and not config.space.num_poisoned_outputs:
             return wrapped("no operation of this space is poisoned", width, Role.MUTED)
+        if config is not None and config.derived is not None:
+            num = config.derived.architecture.num_poisoned(config.space)
+            text = f"{num} of {config.child.layers} layers of its one architecture, in every step"
+            return wrapped(text, width, Role.TEXT)
         if view.latest is None:
             return wrapped("waiting for the first epoch", width, Role.MUTED)
         counts = view.latest.child.num_poisoned_layers

@@ -10,6 +10,7 @@ from ssp_tui import wording
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.rows import fitted
 from ssp_tui.cleaning import clean
+from ssp_tui.derived_words import origin_of_row
 from ssp_tui.drawn import Drawn, Lines
 from ssp_tui.theme import Tone
 
@@ -57,6 +58,7 @@ class RunNote(Drawn):
         if row is not None:
             when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.created_time))
             parts = [
+                origin_of_row(row.derived_of),
                 clean(row.dataset),
                 f"{clean(row.protocol)} protocol",
                 f"seed {row.seed}",

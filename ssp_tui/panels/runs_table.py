@@ -24,6 +24,10 @@ Piece = tuple[str, StrEnum]
 Cell = list[Piece]
 
 
+FINAL_MARK = " final"
+"""At a derived run: its errors are from scratch, those of all others are a search's."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of the table."""
@@ -48,7 +52,10 @@ def _state(row: RunRow, width: int, glyphs: Glyphs) -> Cell:
 
 
 def _run(row: RunRow, width: int, glyphs: Glyphs) -> Cell:
-    return [(fitted(clean(row.run_id), width, glyphs.ellipsis), Role.TEXT)]
+    if not row.derived_of:
+        return [(fitted(clean(row.run_id), width, glyphs.ellipsis), Role.TEXT)]
+    room = max(1, width - len(FINAL_MARK))
+    return [(fitted(clean(row.run_id), room, glyphs.ellipsis), Role.TEXT), (FINAL_MARK, Tone.STRONG)]
 
 
 def _preset(row: RunRow, width: int, glyphs: Glyphs) -> Cell:

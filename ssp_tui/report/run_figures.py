@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from engine.analyse.run_record import RunRecord
+from ssp_tui.derived_words import FINAL
 from ssp_tui.report import style
 from ssp_tui.report.curves import as_percent, draw_chance, legend_below
 from ssp_tui.report.densities import density_curve
@@ -22,7 +23,8 @@ def run_sheets(record: RunRecord) -> list[Sheet]:
     sheets = []
     if record.epochs:
         sheets = [_sheet(record, _ERRORS), _sheet(record, _GRADIENTS)]
-    if sum(record.poisoned_layers) and record.config.space.num_poisoned_outputs:
+    is_sampled = record.config.derived is None
+    if is_sampled and sum(record.poisoned_layers) and record.config.space.num_poisoned_outputs:
         sheets.append(_sheet(record, _POISONED))
     if record.best is not None:
         sheets.append(_sheet(record, _CHILD, 4.6, child_height(len(record.best.outputs))))
@@ -60,7 +62,7 @@ def _errors(figure: Any, title: str, record: RunRecord) -> None:
     axes.set_title(title)
     axes.set_ylim(0, 100)
     axes.set_xlabel("epoch")
-    axes.set_ylabel("error, %")
+    axes.set_ylabel(f"{FINAL} error, %" if record.config.derived else "error, %")
     legend_below(figure, axes, columns=2)
 
 

@@ -79,9 +79,11 @@ A cross marks what is poisoned, a dot what is clean; NaN is a gap in a line and 
 
     def _find_hazard(self) -> None:
         """Have the hazard of its space estimated once, beside the loop: it can take seconds."""
-        if self.view is not None and self.view.config is not None and not self._is_estimating:
+        config = self.view.config if self.view is not None else None
+        # A derived run samples nothing from its space: there is no chance to estimate.
+        if config is not None and config.derived is None and not self._is_estimating:
             self._is_estimating = True
-            find = partial(self._estimate, self.view.config)
+            find = partial(self._estimate, config)
             self.run_worker(find, thread=True, exit_on_error=False, group="hazard")
 
     def _estimate(self, config: RunConfig) -> None:

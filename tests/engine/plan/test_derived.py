@@ -63,7 +63,7 @@ def test_a_derived_run_takes_all_but_its_controller_from_the_search() -> None:
     kept = ("dataset", "seed", "epochs", "given_space", "child", "data", "defences", "switches", "protocol")
     assert all(getattr(config, key) == getattr(SEARCH, key) for key in kept)
     assert config.evaluation.candidates == 1
-    assert config.name == "original-derived"
+    assert config.name == "derived-original"
     assert config.title == "Derived of original-s7-1125-abcd, epoch 4, candidate 2"
 
 

@@ -107,10 +107,10 @@ def test_a_run_is_shown_with_its_verdict_errors_floor_and_plots(commands: Comman
     run = commands.make_run(finished=True, space=space)
     out = commands("show", run.run_id, "--plots").out
     for text in (
-        "state             finished",
+        "state            finished",
         "LEARNING: validation error 50.00 % (mean of the last 3 epochs), chance is 90.00 %",
-        "poison active     val 50.00 %, test 50.00 %",
-        "poison inert      val 50.00 %, test 50.00 %",
+        "poison active    val 50.00 %, test 50.00 %",
+        "poison inert     val 50.00 %, test 50.00 %",
         "0 of 3 layers in this epoch's children, floor 0.142",
         "error by epoch, %",
         "gradient norm by epoch",

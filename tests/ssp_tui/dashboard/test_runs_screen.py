@@ -90,7 +90,7 @@ def test_what_is_no_filter_leaves_the_last_result_marks_the_box_and_says_why(hom
             await pilot.press("slash", *"clean-s7 stat=x")
             box = app.screen.query_one(FilterLine)
             assert box.has_class("--wrong")
-            assert row_with(app, "! filter").endswith("device, seed")
+            assert row_with(app, "! filter").endswith("device, seed, derived")
             assert "0 runs · still by the filter clean-s7 stat" in text_of(app)
             app.runs = (*app.runs,)  # a run that goes on meanwhile does not wipe the words away
             app.screen.runs_changed()  # type: ignore[attr-defined]
