@@ -56,7 +56,7 @@ class Population:
             if index in child.reduced_after:
                 x = self._reduce(index, outputs)
         found: Tensor = child.head(_images(x))
-        return found.unflatten(0, (num, -1))
+        return found.view(num, -1, found.shape[1])
 
     def _operated(self, layer: "_Layer", x: Tensor) -> Tensor:
         """What each architecture's operation makes of x, in memory of its own."""
@@ -112,10 +112,13 @@ class _Stages:
     @classmethod
     def of(cls, operation: nn.Module) -> "_Stages":
         modules = list(operation) if isinstance(operation, nn.Sequential) else [operation]
-        first = modules.pop(0) if isinstance(modules[0], Pointwise) else None
-        last = modules.pop() if isinstance(modules[-1], BatchNorm) else None
-        inert = (nn.Identity, GaussianNoise, Dropout)
-        return cls(first, tuple(each for each in modules if not isinstance(each, inert)), last)
+        first, last = modules[0], modules[-1]
+        elsewhere = (Pointwise, BatchNorm, nn.Identity, GaussianNoise, Dropout)  # the latter three hand on
+        return cls(
+            first if isinstance(first, Pointwise) else None,
+            tuple(each for each in modules if not isinstance(each, elsewhere)),
+            last if isinstance(last, BatchNorm) else None,
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -162,7 +165,7 @@ def _rows_of(groups: set[Members], child: Child) -> dict[Members, Tensor]:
     """Each group as indices on the child's device, which gets all of them in one copy."""
     known = sorted(groups)
     flat = torch.tensor([member for group in known for member in group], dtype=torch.int64)
-    parts = flat.to(child.stem[0].weight.device).split([len(group) for group in known])
+    parts = torch.split(flat.to(next(child.parameters()).device), [len(group) for group in known])
     return dict(zip(known, parts, strict=True))
 
 
@@ -189,4 +192,5 @@ def _images(maps: Tensor) -> Tensor:
 
 def _maps(images: Tensor, num: int) -> Tensor:
     """[S * B, C, H, W] -> [S, B, H, W, C]."""
-    return images.permute(0, 2, 3, 1).unflatten(0, (num, -1)).contiguous()
+    maps = images.permute(0, 2, 3, 1)
+    return maps.contiguous().view(num, -1, *maps.shape[1:])
