@@ -97,11 +97,11 @@ class ChildPhase:
         indices = self.order[step * size : (step + 1) * size]
         images, labels = search.child_images(search.train, indices, search.streams.augment, augment=True)
         noise_before = self.watch.noise_state()
-        search.weights.gradients.zero_()
         logits = search.child(images, architecture)
         loss = F.cross_entropy(logits, labels)
-        torch.autograd.backward(loss)
-        search.weights.mark_used(search.child.used_parts(architecture))
+        used = list(search.child.used_parts(architecture))
+        search.weights.backward(loss, used)
+        search.weights.mark_used(used)
         norm, largest = search.weights.gradient_norm(), search.weights.largest_gradient()
         for name, value in (("loss", loss.detach()), ("norm", norm), ("largest", largest)):
             self.measured[name][step] = value

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.learn.reporter import Reporter
+from engine.learn.scoring import scores
 from engine.learn.search_state import SearchState
 from engine.net.controller import Controller, Rollout
 from engine.record.events import Progressed
@@ -90,17 +91,9 @@ class ControllerPhase:
 
     def _accuracies(self, rollout: Rollout) -> Tensor:
         """Accuracy [S] of each architecture on its own random validation batch, child in evaluation mode."""
-        search = self.search
-        accuracies, finite = [], []
-        with torch.no_grad():
-            for architecture in rollout.decisions.architectures():
-                images, labels = search.validation_batch()
-                logits = search.child(images, architecture)
-                accuracies.append((logits.argmax(1) == labels).float().mean())
-                finite.append(torch.isfinite(logits).all())
-        found = torch.stack(
-            [torch.stack(accuracies), torch.stack(finite).float()]
-        ).cpu()  # the update's one wait
+        search, architectures = self.search, rollout.decisions.architectures()
+        batches = (search.validation_batch() for _ in architectures)
+        found = torch.stack(scores(search, architectures, batches)).cpu()  # the update's one wait
         num_bad = int((found[1] == 0).sum())
         if num_bad:
             search.first_steps.setdefault("logit", search.num_child_steps)

@@ -1,6 +1,7 @@
 """The evaluation of an epoch: candidates on one batch, the best on everything, poison active and inert."""
 
 import dataclasses
+import itertools
 import time
 from collections.abc import Callable
 
@@ -8,6 +9,7 @@ import torch
 
 from engine.data.resident import ResidentImages, ordered_batches, shuffled_batches
 from engine.learn.reporter import Reporter
+from engine.learn.scoring import scores
 from engine.learn.search_state import SearchState
 from engine.plan.architecture import Architecture, zero_variance_chain
 from engine.record.events import Progressed
@@ -61,10 +63,9 @@ def candidates_of(search: SearchState) -> tuple[CandidateMeasures, ...]:
     search.child.eval()
     with torch.no_grad():
         rollout = search.policy(config.evaluation.candidates, search.streams.policy)
-        images, labels = search.validation_batch()
-        architectures = rollout.decisions.architectures()
-        right = [(search.child(images, each).argmax(1) == labels).float().mean() for each in architectures]
-        accuracies = torch.stack(right).tolist()  # one wait for the device
+    architectures = rollout.decisions.architectures()
+    found, _ = scores(search, architectures, itertools.repeat(search.validation_batch()))
+    accuracies = found.tolist()  # one wait for the device
     return tuple(
         CandidateMeasures(
             architecture=architecture,

@@ -65,6 +65,12 @@ class SearchState:
         """Whether validation images are cropped and flipped."""
         return self.config.switches.validation_augmentation == "augmented"
 
+    @property
+    def evaluates_together(self) -> bool:
+        """Whether sampled architectures are evaluated many in one pass."""
+        population = self.config.engine.population
+        return population == "on" or (population == "auto" and self.device.type == "cuda")
+
     def saved(self) -> dict[str, object]:
         """The state as tensors, numbers and text: what a checkpoint holds."""
         optimizer = self.policy_optimizer

@@ -6,6 +6,7 @@ update a handful of operations, however many branches a space has.
 """
 
 from collections.abc import Iterable
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -42,6 +43,17 @@ class SharedWeights:
                 begin = end
             slices[part] = slice(start, begin)
         return slices
+
+    def backward(self, loss: Tensor, parts: Iterable[nn.Module]) -> None:
+        """Make the gradients those of a loss that depends on these parts, and zero everywhere else.
+
+        They are taken and then copied all at once: added to their places they are a kernel each on a GPU.
+        """
+        parameters = [parameter for part in parts for parameter in part.parameters()]
+        found = torch.autograd.grad(loss, parameters)
+        self.gradients.zero_()
+        places = [cast(Tensor, parameter.grad).view(-1) for parameter in parameters]
+        torch._foreach_copy_(places, [gradient.reshape(-1) for gradient in found])
 
     def mark_used(self, parts: Iterable[nn.Module]) -> None:
         """Note that a step used these parts: from now on they have gradients, zero or not."""

@@ -20,12 +20,16 @@ class FactorizedReduction(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[B, C, H, W] -> [B, C, H/2, W/2], C even; past the border of an odd map path 2 reads zeros."""
+        out: Tensor = self.norm(self.halved(x), overwrite=True)
+        return out
+
+    def halved(self, x: Tensor) -> Tensor:
+        """What is normalised in the end: both paths, one's channels after the other's."""
         height, width = x.shape[2:]
         if height % 2 or width % 2:
             x = F.pad(x, (0, width % 2, 0, height % 2))
         even, odd = _EverySecondPixel.apply(x)
-        out: Tensor = self.norm(torch.cat([self.path1(even), self.path2(odd)], dim=1), overwrite=True)
-        return out
+        return torch.cat([self.path1(even), self.path2(odd)], dim=1)
 
 
 class _EverySecondPixel(torch.autograd.Function):

@@ -85,6 +85,8 @@ class EngineSettings:
     device: str = setting("auto")
     precision: str = setting("float32", choices=("float32", "tf32"))
     num_threads: int = setting(1, low=1, high=1024, unit="CPU threads")
+    population: str = setting("auto", choices=("auto", "on", "off"))
+    """Whether sampled architectures are evaluated many in one pass; auto does so on a GPU alone."""
 
 
 @dataclasses.dataclass(frozen=True)

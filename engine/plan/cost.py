@@ -65,11 +65,42 @@ def memory_bytes(config: RunConfig) -> float:
 
     The libraries' own (half a GiB of a GPU) comes on top.
     """
-    return (
-        3 * FLOAT_BYTES * num_parameters(config)
-        + config.child.batch_size * FLOAT_BYTES * kept_values_per_image(config)
-        + IMAGE_BYTES * (config.data.num_train + config.data.num_val + num_test_images(config))
-    )
+    kept = config.child.batch_size * FLOAT_BYTES * kept_values_per_image(config)
+    return kept + _resident_bytes(config)
+
+
+def gpu_memory_bytes(config: RunConfig) -> float:
+    """Estimate of a run's memory on a GPU: of a training step, or of many architectures in one pass."""
+    if config.engine.population == "off":
+        return memory_bytes(config)
+    num_sampled = max(config.controller.samples_per_update, config.evaluation.candidates)
+    together = min(population_size(config), num_sampled) * _evaluation_bytes(config)
+    return max(memory_bytes(config), together + _resident_bytes(config))
+
+
+MOST_POPULATION_BYTES = 4 * 2**30
+"""As many architectures are evaluated together as have their maps in this."""
+
+
+def population_size(config: RunConfig) -> int:
+    """Most architectures evaluated in one pass, where the engine does so."""
+    return max(1, int(MOST_POPULATION_BYTES // _evaluation_bytes(config)))
+
+
+def _resident_bytes(config: RunConfig) -> float:
+    """Weights, gradients, momentum and all images."""
+    num_images = config.data.num_train + config.data.num_val + num_test_images(config)
+    return 3 * FLOAT_BYTES * num_parameters(config) + IMAGE_BYTES * num_images
+
+
+def _evaluation_bytes(config: RunConfig) -> float:
+    """Maps of one architecture alive at once without a gradient: outputs before the first reduction, and 5.
+
+    Those are what a layer reads, what its operation makes of it, and what goes through its convolution.
+    """
+    child = config.child
+    num_maps = reduction_layers(child.layers)[0] + 5
+    return num_maps * FLOAT_BYTES * child.batch_size * child.filters * IMAGE_SIZE**2
 
 
 def num_test_images(config: RunConfig) -> int:

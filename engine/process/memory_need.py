@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Sequence
 
 from engine.plan.config import RunConfig
-from engine.plan.cost import memory_bytes
+from engine.plan.cost import gpu_memory_bytes
 from engine.record.folder import RunFolder
 from engine.record.home import Home
 from engine.record.last_times import last_times
@@ -49,7 +49,7 @@ class MemoryNeeds:
 
 def needed_bytes(config: RunConfig, peaks: Sequence[tuple[float, float]]) -> float:
     """The need by (estimate, measured peak) of earlier runs, scaled by the estimates; the largest counts."""
-    estimate = memory_bytes(config)
+    estimate = gpu_memory_bytes(config)
     scaled = [
         peak * estimate / other
         for other, peak in peaks
@@ -62,7 +62,7 @@ def _peak_of(folder: RunFolder) -> tuple[float, float] | None:
     try:
         if not summarise(folder.journal_path).device.startswith("cuda"):
             return None
-        times, estimate = last_times(folder.journal_path), memory_bytes(folder.read_config())
+        times, estimate = last_times(folder.journal_path), gpu_memory_bytes(folder.read_config())
     except (OSError, ValueError):
         return None
     return (estimate, float(times.memory_bytes)) if times and times.memory_bytes > 0 else None

@@ -82,5 +82,5 @@ def _rank(run: Snapshot) -> tuple[bool, float]:
 
 def _without_seed(config: RunConfig) -> RunConfig:
     """The configuration but for its seed and where it computes, neither of which is what is compared."""
-    engine = dataclasses.replace(config.engine, device="auto", num_threads=1)
+    engine = dataclasses.replace(config.engine, device="auto", num_threads=1, population="auto")
     return dataclasses.replace(config, seed=0, engine=engine)

@@ -29,10 +29,14 @@ def weights_of(child: Child, clip_rule: str = "clamped") -> SharedWeights:
 
 def backward(weights: SharedWeights, architecture: Architecture, seed: int = 0, scale: float = 1.0) -> None:
     """Fill the gradients of one step, as the child phase does."""
+    used = list(weights.child.used_parts(architecture))
+    weights.backward(scale * loss_of(weights.child, architecture, seed), used)
+    weights.mark_used(used)
+
+
+def loss_of(child: Child, architecture: Architecture, seed: int) -> Tensor:
     images, labels = images_of(4, seed)
-    weights.gradients.zero_()
-    torch.autograd.backward(scale * F.cross_entropy(weights.child(images, architecture), labels))
-    weights.mark_used(weights.child.used_parts(architecture))
+    return F.cross_entropy(child(images, architecture), labels)
 
 
 class Shadow:
@@ -69,6 +73,16 @@ class Shadow:
 
     def values(self) -> Tensor:
         return torch.cat([p.detach().reshape(-1) for p in self.all])
+
+
+def test_gradients_are_those_autograd_adds_up_bit_for_bit_and_nothing_is_left_of_the_last_step() -> None:
+    weights, plain = (weights_of(child_of(SPACE, layers=6, seed=1)) for _ in range(2))
+    for seed, architecture in enumerate(random_architectures(SPACE, 6, 6, seed=1)):
+        backward(weights, architecture, seed)
+        plain.gradients.zero_()
+        torch.autograd.backward(loss_of(plain.child, architecture, seed))
+        assert torch.equal(weights.gradients, plain.gradients)
+        assert weights.gradients.count_nonzero()
 
 
 @pytest.mark.parametrize("scale", [1.0, 100.0])

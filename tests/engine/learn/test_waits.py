@@ -40,8 +40,9 @@ def test_child_steps_wait_for_nothing_until_the_watch_looks(num_images: int) -> 
     assert len(waits.seen) <= 2  # the look at the end, whatever the number of steps
 
 
-def controller_waits(samples: int) -> int:
-    config = small_config(space=NOISY, controller={"samples_per_update": samples, "updates": 2})
+def controller_waits(samples: int, population: str) -> int:
+    controller = {"samples_per_update": samples, "updates": 2}
+    config = small_config(space=NOISY, controller=controller, engine={"population": population})
     search, recorder = search_of(config), Recorder()
     recorder.reporter._last_progress = 0.0
     phase = ControllerPhase.begin(search, 0)
@@ -50,15 +51,22 @@ def controller_waits(samples: int) -> int:
     return len(waits.seen)
 
 
-def test_a_controller_update_waits_as_often_for_twelve_samples_as_for_two() -> None:
+@pytest.mark.parametrize("population", ["on", "off"])
+def test_a_controller_update_waits_as_often_for_twelve_samples_as_for_two(population: str) -> None:
     """Its own decisions live on the host; of the device it waits for the accuracies, all at once."""
-    assert controller_waits(12) == controller_waits(2)
+    assert controller_waits(12, population) == controller_waits(2, population)
 
 
-def test_candidates_are_waited_for_all_at_once_and_an_evaluation_at_its_end() -> None:
+@pytest.mark.parametrize("population", ["on", "off"])
+def test_candidates_are_waited_for_all_at_once_and_an_evaluation_at_its_end(population: str) -> None:
     counts = []
     for number in (2, 8):
-        config = small_config(space=NOISY, evaluation={"candidates": number}, data={"num_test": 4 * number})
+        config = small_config(
+            space=NOISY,
+            evaluation={"candidates": number},
+            data={"num_test": 4 * number},
+            engine={"population": population},
+        )
         search = search_of(config)
         with Waits() as waits:
             candidates = candidates_of(search)

@@ -16,10 +16,12 @@ from engine.plan.cost import (
     Pace,
     equivalent_images,
     estimate_time,
+    gpu_memory_bytes,
     kept_values_per_image,
     memory_bytes,
     multiplications_per_image,
     num_parameters,
+    population_size,
 )
 from engine.plan.operations import (
     AvgPool,
@@ -160,3 +162,14 @@ def test_without_similar_runs_a_bigger_child_takes_longer_and_more_cores_help() 
 
 def test_identity_is_cheaper_than_convolution() -> None:
     assert multiplications_per_image(config_of(((Identity(), 300),))) < multiplications_per_image(config_of())
+
+
+def test_a_gpu_needs_memory_for_as_many_architectures_as_it_evaluates_at_once() -> None:
+    paper, off = config_of(), config_of(engine={"population": "off"})
+    assert gpu_memory_bytes(off) == memory_bytes(off) == memory_bytes(paper)
+    one_map = 4 * 128 * 36 * 32**2
+    assert gpu_memory_bytes(paper) == pytest.approx(20 * 8 * one_map, rel=0.1)  # three outputs and five more
+    large = config_of(child={"filters": 360})
+    assert population_size(paper) >= 20
+    assert population_size(large) == 2
+    assert population_size(config_of(child={"filters": 1024, "batch_size": 4096})) == 1

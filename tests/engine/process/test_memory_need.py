@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from engine.plan.cost import memory_bytes
+from engine.plan.cost import gpu_memory_bytes
 from engine.process.memory_need import (
     ESTIMATED_MARGIN,
     LIBRARY_BYTES,
@@ -16,7 +16,7 @@ from tests.builders import small_config
 from tests.fakes import fake_epoch, fake_started
 
 CONFIG = small_config()
-ESTIMATE = memory_bytes(CONFIG)
+ESTIMATE = gpu_memory_bytes(CONFIG)
 
 
 def test_without_a_like_run_it_is_the_estimate_with_a_margin() -> None:
