@@ -53,14 +53,19 @@ def slope_and_error(sums: list[dict[str, Any]], slot: int) -> tuple[float, float
 
 
 def counted_area(folders: list[RunFolder], num_epochs: int = 99) -> float:
-    """The share of pairs of a poisoned and a clean slot that the t values put in order."""
+    """The share of pairs of a poisoned and a clean slot that the t values put in order, ties half.
+
+    A slot that every sample used equally often has no slope, and scores 0.
+    """
     scores: dict[bool, list[float]] = {True: [], False: []}
     for folder in folders:
         for slot, each in enumerate(folder.read_config().space.slots):
-            slope, error = slope_and_error(raw_sums(folder, num_epochs), slot)
+            sums = raw_sums(folder, num_epochs)
+            varied = any(one["layers_squares"][slot] for one in sums)
+            slope, error = slope_and_error(sums, slot) if varied else (0.0, 1.0)
             scores[each.poisoned].append(-slope / error)
     pairs = [(one, other) for one in scores[True] for other in scores[False]]
-    return sum(one > other for one, other in pairs) / len(pairs)
+    return sum((one > other) + 0.5 * (one == other) for one, other in pairs) / len(pairs)
 
 
 def test_areas_equal_every_pair_counted_from_the_raw_journals(tmp_path: Path) -> None:
