@@ -74,6 +74,7 @@ RUN_KEYS = (
     Key("run.last_panel", "shift+tab", "panel(-1)", "", "go to the panel before", priority=True),
     Key("run.maximise", "m", "maximise", "Maximise", "give the panel the whole screen, or back"),
     Key("run.detail", "enter", "detail", "First break", "where numbers first broke, layer by layer"),
+    Key("run.rewards", "w", "rewards", "Rewards", "the policy, or each operation's marginal reward"),
     Key("run.log", "l", "log", "Log", "what its engine wrote"),
     Key("run.compose", "e", "compose_again", "", "edit its configuration as a new run"),
     Key("run.stop", "s", "stop", "Stop", "finish the step, save, and end"),

@@ -26,6 +26,8 @@ class RunView:
     """Which of the epoch's architectures is shown, the best one first."""
     triangle: bool = False
     """Whether skip connections are drawn as a triangle of dots."""
+    rewards: bool = False
+    """Whether the controller panel shows marginal rewards in the place of the policy."""
     hazard: Hazard | None = None
     """What was to be expected of the space; None while it is not known yet."""
 

@@ -12,7 +12,7 @@ from engine.process.suite import suite_path, write_suite
 from engine.record.events import EpochFinished, Event, RunFinished
 from engine.record.folder import RunFolder
 from engine.record.home import Home
-from engine.record.measures import CandidateMeasures
+from engine.record.measures import CandidateMeasures, RewardMeasures
 from tests.fakes import fake_epoch, fake_started
 
 
@@ -76,11 +76,49 @@ def fake_member_epoch(config: RunConfig, epoch: int, rng: random.Random) -> Epoc
         base,
         child=dataclasses.replace(base.child, num_poisoned_layers=tuple(histogram)),
         nonfinite=dataclasses.replace(base.nonfinite, first_steps=first_steps),
+        controller=dataclasses.replace(
+            base.controller,
+            policy=fake_policy(config, epoch),
+            rewards=fake_rewards(config, random.Random(f"{config.name} {config.seed} {epoch}")),
+        ),
         evaluation=dataclasses.replace(
             base.evaluation,
             candidates=tuple(fake_candidate(config, rng, error) for _ in range(3)),
             val_error_inert=inert,
             test_error_inert=inert,
+        ),
+    )
+
+
+def fake_policy(config: RunConfig, epoch: int) -> tuple[tuple[float, ...], ...]:
+    """A policy that moves a hundredth an epoch from the last slot to the first; a random one does not."""
+    uniform = [config.space.slot_probability(slot) for slot in config.space.slots]
+    moved = 0.0 if config.controller.kind == "random" else min(0.01 * epoch, uniform[-1])
+    row = (uniform[0] + moved, *uniform[1:-1], uniform[-1] - moved)
+    return (row,) * config.child.layers
+
+
+def fake_rewards(config: RunConfig, rng: random.Random) -> RewardMeasures:
+    """Sums over twelve uniform samples whose accuracy falls by a point with each poisoned layer."""
+    space, layers = config.space, config.child.layers
+    slots = range(len(space.slots))
+    counts, accuracies = [], []
+    for _ in range(12):
+        chosen = [space.slot_of_output[rng.randrange(space.num_outputs)] for _ in range(layers)]
+        counts.append([chosen.count(slot) for slot in slots])
+        num_poisoned = sum(space.slots[slot].poisoned for slot in chosen)
+        accuracies.append(0.5 - 0.01 * num_poisoned + rng.gauss(0, 0.02))
+    mean = sum(accuracies) / len(accuracies)
+    means = [sum(row[slot] for row in counts) / len(counts) for slot in slots]
+    return RewardMeasures(
+        len(accuracies),
+        mean,
+        sum((accuracy - mean) ** 2 for accuracy in accuracies),
+        tuple(means),
+        tuple(sum((row[slot] - means[slot]) ** 2 for row in counts) for slot in slots),
+        tuple(
+            sum((row[slot] - means[slot]) * (a - mean) for row, a in zip(counts, accuracies, strict=True))
+            for slot in slots
         ),
     )
 

@@ -1,13 +1,16 @@
 """What tables and figures need of one run, read from its journal; everything else is let go."""
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 from engine.plan.architecture import Architecture
 from engine.plan.config import RunConfig
+from engine.plan.space import Space
 from engine.record.events import EpochFinished, RunFinished
 from engine.record.folder import RunFolder
 from engine.record.journal import read_state
+from engine.record.measures import RewardMeasures
 from engine.record.state import RunState
 
 
@@ -30,6 +33,12 @@ class RunRecord:
     gradient_norm_maxima: tuple[float, ...]
     nan_shares: tuple[float, ...]
     """Share of the weights that is not finite at each epoch's end."""
+    rewards: tuple[RewardMeasures, ...]
+    """What the controller's samples say of each slot."""
+    num_bad_logits: tuple[int, ...]
+    """Samples met by a child whose logits were not all finite."""
+    policy_distances: tuple[float, ...]
+    """How far the policy of each epoch is from a uniform one, 0 to 1; NaN where it is not known."""
     poisoned_layers: tuple[int, ...]
     """How many sampled children, over all epochs, had 0, 1, ... L poisoned layers."""
     best: Architecture | None
@@ -75,6 +84,9 @@ def record_of(
         gradient_norm_medians=tuple(each.child.gradient_norm_median for each in epochs),
         gradient_norm_maxima=tuple(each.child.gradient_norm_max for each in epochs),
         nan_shares=tuple(each.nonfinite.nan_parameter_share for each in epochs),
+        rewards=tuple(each.controller.rewards for each in epochs),
+        num_bad_logits=tuple(each.nonfinite.num_logits for each in epochs),
+        policy_distances=tuple(policy_distance(each.controller.policy, config.space) for each in epochs),
         poisoned_layers=_summed([each.child.num_poisoned_layers for each in epochs]),
         best=latest.best.architecture if latest else None,
         best_accuracy=latest.best.accuracy if latest else None,
@@ -82,6 +94,19 @@ def record_of(
         versions={clean(key): clean(text) for key, text in started.versions.items()} if started else {},
         device_name=clean(started.device_name) if started else "",
     )
+
+
+def policy_distance(policy: Sequence[Sequence[float]], space: Space) -> float:
+    """Total variation distance of a policy [layers][slots] from the uniform one, the mean over layers.
+
+    Half the sum of |difference|: the share of decisions in which the two must differ. NaN where the policy is
+    none of this space.
+    """
+    uniform = [space.slot_probability(slot) for slot in space.slots]
+    if not policy or any(len(row) != len(uniform) for row in policy):
+        return math.nan
+    rows = [sum(abs(ours - theirs) for ours, theirs in zip(row, uniform, strict=True)) / 2 for row in policy]
+    return sum(rows) / len(rows)
 
 
 def _first_nan_step(latest: EpochFinished | None) -> int | None:

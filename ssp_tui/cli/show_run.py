@@ -12,6 +12,7 @@ from engine.record.verdict import judge
 from ssp_tui.cleaning import clean
 from ssp_tui.cli.anatomy import event_fields
 from ssp_tui.cli.output import print_fields, print_json, tell
+from ssp_tui.cli.rewards import print_rewards, reward_fields
 from ssp_tui.cli.runs import row_fields, state_text
 from ssp_tui.defence_words import defences_done, defences_on
 from ssp_tui.derived_words import FINAL, layer_texts, origin
@@ -34,6 +35,7 @@ def show_run(folder: RunFolder, arguments: Namespace) -> int:
             result=folder.read_result(),
             last_epoch=latest,
             first_nonfinite=state.broke,
+            marginal_rewards=reward_fields(config, state),
             warnings=state.warnings,
             num_broken_lines=state.num_broken_lines,
         )
@@ -49,6 +51,8 @@ def show_run(folder: RunFolder, arguments: Namespace) -> int:
     )
     fields += [("warning", clean(text)) for text in state.warnings[-3:]]
     print_fields(fields)
+    if state.epochs:
+        print_rewards(config, state)
     if state.num_broken_lines:
         tell(f"ssp-tui: {state.num_broken_lines} broken lines passed over in {folder.journal_path}")
     if state.epochs and (arguments.plots or sys.stdout.isatty()):

@@ -14,7 +14,7 @@ from ssp_tui.panels.device import DevicePanel
 from ssp_tui.panels.errors import ErrorsPanel
 from ssp_tui.panels.numerics import NumericsPanel
 from ssp_tui.panels.panel import Panel
-from ssp_tui.panels.places import PANELS, places_of
+from ssp_tui.panels.places import PANELS, is_grid, places_of
 from ssp_tui.panels.poisoned import PoisonedPanel
 from ssp_tui.panels.tabs import PanelTabs
 from ssp_tui.run_view import RunView
@@ -108,6 +108,11 @@ class Board(Widget):
 
     def _panels(self) -> Iterable[Panel]:
         return self.query(Panel)
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether every panel is in sight."""
+        return is_grid(*self.size) and not self.is_maximised
 
     def step(self, steps: int) -> None:
         """Go to another panel."""

@@ -1,4 +1,7 @@
-"""The controller panel: what the policy prefers in each layer, how sure it is, and what it is told."""
+"""The controller panel: what the policy prefers in each layer, how sure it is, and what it is told.
+
+Its other page says what a layer of each operation is worth.
+"""
 
 import statistics
 from collections.abc import Sequence
@@ -16,6 +19,7 @@ from ssp_tui.charts.slots import Slot
 from ssp_tui.charts.sparkline import draw_sparkline
 from ssp_tui.derived_words import origin
 from ssp_tui.drawn import Line, Lines
+from ssp_tui.panels.marginal_reward import reward_lines
 from ssp_tui.panels.panel import Panel, Piece, fields, wrapped
 from ssp_tui.panels.slot_labels import slot_labels
 from ssp_tui.run_view import RunView
@@ -24,7 +28,7 @@ SPARK_WIDTH = 10
 
 
 class ControllerPanel(Panel):
-    """A heatmap of the policy over lines of figures."""
+    """A heatmap of the policy over lines of figures, or marginal rewards."""
 
     TITLE = "Controller"
     LEAST_SECONDS = 1.0
@@ -42,6 +46,8 @@ class ControllerPanel(Panel):
             if view.latest is not None:
                 empty = "the policy does not belong to this configuration"
             return [[(empty, Role.MUTED)]]
+        if view.rewards:
+            return reward_lines(view.fitting_space, view.state.epochs, width, height, self.glyphs)
         figures = figure_lines(view.state.epochs, width, self.glyphs)
         num_figures = max(0, min(len(figures), height - 4))
         heatmap = self._heatmap(view, view.fitting_space, view.latest, width)
@@ -60,6 +66,8 @@ class ControllerPanel(Panel):
         space = view.fitting_space
         if space is None or (view.config is not None and view.config.derived is not None):
             return ()
+        if view.rewards:
+            return [("marginal reward", Role.REWARD)] if width >= 15 else ()
         if not space.num_poisoned_outputs:
             return [("no poison in this space", Role.MUTED)] if width > 25 else ()
         if view.latest is None:

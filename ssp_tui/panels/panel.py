@@ -103,9 +103,9 @@ class Panel(Drawn):
         self.post_message(self.Clicked(self.id, event.chain == 2))
 
 
-def _chosen(view: RunView) -> tuple[int | None, int, bool]:
+def _chosen(view: RunView) -> tuple[int | None, int, bool, bool]:
     """What the person chose to see; a change of it is shown at once."""
-    return view.epoch, view.rank, view.triangle
+    return view.epoch, view.rank, view.triangle, view.rewards
 
 
 def framed(

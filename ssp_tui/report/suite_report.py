@@ -10,6 +10,7 @@ from engine.plan.suite_plan import SuitePlan
 from engine.process.listing import RunRow
 from engine.process.suite import FoundMember
 from ssp_tui.cleaning import clean
+from ssp_tui.report.detector_figures import detector_sheets
 from ssp_tui.report.page import Picture, html_page
 from ssp_tui.report.paper_figures import paper_sheets
 from ssp_tui.report.sheet import Sheet, require_matplotlib, save_sheet
@@ -94,7 +95,8 @@ def _draw(suite: SuiteRecords, folder: Path) -> tuple[list[tuple[Sheet, list[Pat
         require_matplotlib()
     except ValueError as error:
         return [], str(error)
-    return [(sheet, save_sheet(sheet, folder)) for sheet in paper_sheets(suite)], ""
+    sheets = [*paper_sheets(suite), *detector_sheets(suite)]
+    return [(sheet, save_sheet(sheet, folder)) for sheet in sheets], ""
 
 
 def _keep_runs(records: Sequence[RunRecord], folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from engine.analyse.suite_records import Experiment, Read, SuiteRecords
 from engine.plan.suites import BASE, CIFAR_100, CORRECTED, EXPERIMENTS, RANDOM, TABLE_1
 from engine.record.events import RunFinished
 from ssp_tui.compose.catalogue import poison_name
+from ssp_tui.report.detector import detector_tables
 from ssp_tui.report.table import Column, Kind, Table, Value, difference
 
 COMPARED = ("original", "3d", "one-shot-6", "one-shot-2")
@@ -26,7 +27,7 @@ def all_tables(suite: SuiteRecords) -> list[Table]:
         tables.append(_protocol_table(suite))
     if RANDOM in suite.variants():
         tables.append(_controller_table(suite))
-    return [*tables, _run_table(suite)]
+    return [*tables, *detector_tables(suite), _run_table(suite)]
 
 
 def final_val(final: RunFinished) -> float:

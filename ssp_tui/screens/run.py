@@ -133,6 +133,13 @@ A cross marks what is poisoned, a dot what is clean; NaN is a gap in a line and 
         if self.view is not None:
             self._change(triangle=not self.view.triangle)
 
+    def action_rewards(self) -> None:
+        """The controller panel's other page, in sight wherever only one panel is."""
+        if self.view is not None:
+            is_seen = self.board.current == "controller" or self.board.shows_all
+            self._change(rewards=not self.view.rewards or not is_seen)
+            self.board.current = "controller"
+
     def action_panel(self, steps: int) -> None:
         """Another panel."""
         self.board.step(steps)

@@ -1,8 +1,10 @@
 """What each command prints, for people and for programs."""
 
 import csv
+import dataclasses
 import io
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from engine.process.main import run_engine
 from engine.record.events import Warned
 from engine.record.folder import RunFolder
 from engine.record.journal import read_state
+from engine.record.measures import RewardMeasures
 from ssp_tui.cli.follow import follow_runs
 from tests.fakes import FakeSearch, fake_break, fake_epoch, fake_started
 from tests.ssp_tui.cli.commands import Commands, write_toml
@@ -117,6 +120,28 @@ def test_a_run_is_shown_with_its_verdict_errors_floor_and_plots(commands: Comman
     ):
         assert text in out
     assert "\x1b" not in out  # no terminal, no colours
+
+
+def test_a_run_is_shown_with_what_a_layer_of_each_operation_is_worth(commands: Commands) -> None:
+    run = commands.make_run()
+    journal = run.open_journal()
+    journal.append(fake_started())
+    epoch = fake_epoch()
+    sums = RewardMeasures(60, 0.4, 0.6, (2.0,) * 6, (100.0,) * 6, (2.0, 1.0, 0.0, 0.5, -0.5, -3.0))
+    journal.append(dataclasses.replace(epoch, controller=dataclasses.replace(epoch.controller, rewards=sums)))
+    # Slope 2 / 100, residuals 0.6 - 0.04 over 58 degrees of freedom and 100.
+    error = math.sqrt(0.56 / 58 / 100)
+    rows = [" ".join(line.split()) for line in commands("show", run.run_id).out.splitlines()]
+    assert f"conv3x3 - 1 +2.00 {100 * error:.2f} {0.02 / error:.2f} +0.03 to +3.97" in rows
+    first = commands("show", run.run_id, "--json").json()["marginal_rewards"][0]
+    assert (first["operation"], first["poisoned"], first["num_degrees"]) == ("conv3x3", False, 58)
+    assert (first["slope"], first["standard_error"]) == pytest.approx((0.02, error))
+
+
+def test_a_run_whose_journal_tells_no_rewards_says_so(commands: Commands) -> None:
+    run = commands.make_run(finished=True)
+    assert "no marginal rewards: this journal does not say" in commands("show", run.run_id).out
+    assert commands("show", run.run_id, "--json").json()["marginal_rewards"][0]["slope"] is None
 
 
 def test_a_collapsed_run_is_shown_without_its_nan(commands: Commands) -> None:

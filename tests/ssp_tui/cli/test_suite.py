@@ -163,6 +163,7 @@ def test_a_report_holds_tables_one_page_and_every_runs_configuration(
 ) -> None:
     sheets = suite_report.paper_sheets
     monkeypatch.setattr(suite_report, "paper_sheets", lambda suite: sheets(suite)[:1])  # one says enough
+    monkeypatch.setattr(suite_report, "detector_sheets", lambda suite: sheets(suite)[:0])
     plan = make_plan(PAPER_SMALL, only=("original", "2d"))
     keep_plan(commands.home, "paper-small", plan)
     folders = record_members(commands.home, plan.members())
@@ -173,7 +174,15 @@ def test_a_report_holds_tables_one_page_and_every_runs_configuration(
     assert (said.code, said.err) == (0, "")
     assert f"begin with {out / 'index.html'}" in said.out
     names = {path.name for path in (out / "tables").iterdir()}
-    for stem in ("table-1", "table-2", "active-inert-base", "protocols", "controllers", "runs"):
+    for stem in (
+        "table-1",
+        "table-2",
+        "active-inert-base",
+        "protocols",
+        "controllers",
+        "poison-detector",
+        "runs",
+    ):
         assert {f"{stem}.md", f"{stem}.csv", f"{stem}.tex"} <= names
     page = Page((out / "index.html").read_text())
     assert (page.tags["script"], page.tags["img"]) == (0, 1)

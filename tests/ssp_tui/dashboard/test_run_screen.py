@@ -1,14 +1,17 @@
 """The Run screen: what it shows of a live, a collapsed and a failed run, its replay, and every size."""
 
 import asyncio
+import dataclasses
 import random
+import re
 from collections.abc import Coroutine
 from typing import Any
 
 import pytest
 
-from engine.record.events import Progressed, Warned
+from engine.record.events import EpochFinished, Event, Progressed, Warned
 from engine.record.home import Home
+from engine.record.measures import RewardMeasures
 from ssp_tui import messages
 from ssp_tui.app import Dashboard
 from ssp_tui.panels.board import Board
@@ -17,7 +20,7 @@ from ssp_tui.panels.places import PANELS
 from ssp_tui.screens.first_event import FirstEventScreen
 from ssp_tui.screens.run import RunScreen
 from ssp_tui.screens.runs import RunsScreen
-from tests.fake_journal import FakeEngine, make_run
+from tests.fake_journal import FakeEngine, make_run, stream_events
 from tests.fakes import fake_break
 from tests.hostile import HOSTILE
 from tests.ssp_tui.dashboard.seen import rows_of, shown, spied, text_of, until, until_shown
@@ -367,4 +370,49 @@ def test_no_colour_and_ascii_keep_every_meaning(home: Home, monkeypatch: pytest.
             assert all(color.is_default for color in colours), colours
 
     monkeypatch.setenv("NO_COLOR", "1")
+    run(body())
+
+
+REWARDS = RewardMeasures(60, 0.4, 0.6, (2.0,) * 6, (100.0,) * 6, (2.0, 1.0, 0.0, 0.5, -0.5, -3.0))
+"""Of six slots the first is worth two points a layer, the last costs three."""
+
+
+def with_rewards(event: Event, rewards: RewardMeasures) -> Event:
+    """An epoch that says what the controller's samples came to, as today's engine does."""
+    if not isinstance(event, EpochFinished):
+        return event
+    return dataclasses.replace(event, controller=dataclasses.replace(event.controller, rewards=rewards))
+
+
+def test_w_shows_what_a_layer_of_each_operation_is_worth_up_to_the_shown_epoch(empty_home: Home) -> None:
+    async def body() -> None:
+        engine = FakeEngine(make_run(empty_home, "one"), "clean")
+        events = [event for event in stream_events("clean") if not isinstance(event, Progressed)]
+        for event in events:
+            engine.emit(with_rewards(event, REWARDS))
+        for size in ((120, 40), (80, 24), (200, 50)):
+            async with shown(empty_home, size, run="one") as pilot:
+                app = app_of(pilot)
+                assert "marginal reward" not in text_of(app)
+                await pilot.press("w")
+                text = text_of(app)
+                assert re.search(r"● conv3x3 .*●.* \+2.00 ±0.34", text)
+                assert re.search(r"● maxpool3x3 .*●.* -3.00 ±0.33", text)
+                assert "480 samples of 8 epochs: points of accuracy" in text
+                await pilot.press("home")
+                assert re.search(r"● conv3x3 .*●.* \+2.00 ±0.98", text_of(app))
+                await pilot.press("w", "end")
+                assert "marginal reward" not in text_of(app)
+                await pilot.press("tab", "w")
+                assert "marginal reward" in text_of(app)
+
+    run(body())
+
+
+def test_a_journal_from_before_rewards_were_recorded_says_so(home: Home) -> None:
+    async def body() -> None:
+        async with shown(home, run=CLEAN) as pilot:
+            await pilot.press("w")
+            assert "no marginal rewards: this journal does not say" in text_of(app_of(pilot))
+
     run(body())
