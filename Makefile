@@ -12,10 +12,10 @@ slow:
 # Breaks things for real (docs/RELIABILITY.md): under 30 minutes on two cores; some of it needs root and is
 # skipped without. TORTURE_SEED moves every random choice; build/torture has the figures' table afterwards.
 torture:
-	TORTURE_REPORT=$${TORTURE_REPORT:-build/torture} pytest -m torture -n 0 tests/torture
+	TORTURE_REPORT=$${TORTURE_REPORT:-build/torture} pytest -m torture -n 2 --dist loadfile tests/torture
 
 torture-cut:
-	TORTURE_SCALE=0.02 pytest -m torture -n 0 tests/torture
+	TORTURE_SCALE=0.02 pytest -m torture -n 2 --dist loadfile tests/torture
 
 lint:
 	ruff check .

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.torture.figures import Figures
+from tests.torture.figures import FIGURE, PROMISE, Figures, promise_of
 from tests.torture.fork_server import ForkServer
 
 SEED = int(os.environ.get("TORTURE_SEED", "7"))
@@ -19,9 +19,21 @@ SCALE = float(os.environ.get("TORTURE_SCALE", "1"))
 FIGURES = pytest.StashKey[Figures]()
 
 
+class _Listener:
+    """Hears of every test, also of those that another process ran."""
+
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if dict(report.user_properties).get(PROMISE):
+            self._figures.take(report)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to keep figures."""
-    config.stash[FIGURES] = Figures(SEED, SCALE)
+    figures = config.stash[FIGURES] = Figures(SEED, SCALE)
+    config.pluginmanager.register(_Listener(figures))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,17 +42,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.torture)
             item.add_marker(pytest.mark.timeout(1500))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Keep every test's outcome and time; setting up what others use too is the first one's."""
-    report = yield
-    if item.path.is_relative_to(Path(__file__).parent):
-        row = item.config.stash[FIGURES].row(item)
-        row.seconds += report.duration
-        row.outcome = report.outcome if report.outcome != "passed" else row.outcome or report.outcome
-    return report
+            docstring = (item.module.__doc__ or "") if isinstance(item, pytest.Function) else ""
+            item.user_properties.append((PROMISE, promise_of(docstring)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -73,8 +76,7 @@ def scaled() -> Callable[[int, int], int]:
 @pytest.fixture
 def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Keep one line for the summary."""
-    row = request.config.stash[FIGURES].row(request.node)
-    return lambda text: setattr(row, "figure", text)
+    return lambda text: request.node.user_properties.append((FIGURE, text))
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 import torch
 
+FIGURE, PROMISE = "figure", "promise"
+"""Properties of a test, which travel with its reports from whichever process ran it."""
+
 HEADING = ("promise", "test", "outcome", "seconds", "figure")
 
 
@@ -20,7 +23,6 @@ class Row:
     """One test."""
 
     promise: str
-    """The first promise that its module's docstring names."""
     test: str
     outcome: str = ""
     seconds: float = 0.0
@@ -42,11 +44,14 @@ class Figures:
             "torch": torch.__version__,
         }
 
-    def row(self, item: pytest.Item) -> Row:
-        """The row of a test."""
-        docstring = (item.module.__doc__ or "") if isinstance(item, pytest.Function) else ""
-        promise = re.search(r"Promise (\d)", docstring)
-        return self._rows.setdefault(item.nodeid, Row(promise[1] if promise else "", item.name))
+    def take(self, report: pytest.TestReport) -> None:
+        """A test was set up, called or torn down; what others use too is set up in the first one's time."""
+        said = dict(report.user_properties)
+        test = report.nodeid.rpartition("::")[2]
+        row = self._rows.setdefault(report.nodeid, Row(str(said.get(PROMISE, "")), test))
+        row.seconds += report.duration
+        row.figure = str(said.get(FIGURE, ""))
+        row.outcome = report.outcome if report.outcome != "passed" else row.outcome or report.outcome
 
     def rows(self) -> list[Row]:
         """By promise."""
@@ -66,6 +71,12 @@ class Figures:
         lines += [_line(HEADING), _line(("---",) * len(HEADING))]
         lines += [_line([row[name] for name in HEADING]) for row in rows]
         (folder / "figures.md").write_text("\n".join(lines) + "\n")
+
+
+def promise_of(docstring: str) -> str:
+    """The number of the first promise that a module's docstring names; empty without."""
+    found = re.search(r"Promise (\d)", docstring)
+    return found[1] if found else ""
 
 
 def _line(cells: list[str] | tuple[str, ...]) -> str:
