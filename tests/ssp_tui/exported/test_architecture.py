@@ -53,7 +53,7 @@ def config_of(layers: int, protocol: str = "paper", name: str = "some") -> RunCo
 def network_of(source: str) -> nn.Module:
     """The module that the source alone makes."""
     names: dict[str, Any] = {"__name__": "exported"}
-    exec(compile(source, "exported.py", "exec"), names)  # noqa: S102  # that it runs is what is tested
+    exec(compile(source, "exported.py", "exec"), names)  # that it runs is what is tested
     made = names["network"]()
     assert isinstance(made, nn.Module)
     return made
