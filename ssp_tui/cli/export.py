@@ -1,4 +1,4 @@
-"""`ssp-tui export`: every epoch of the named runs as CSV or TensorBoard event files, and their figures."""
+"""`ssp-tui export`: every epoch of the named runs as CSV or TensorBoard files, figures, architectures."""
 
 import csv
 import dataclasses
@@ -21,8 +21,8 @@ SECTIONS = ("child", "chains", "nonfinite", "controller", "evaluation", "times",
 
 def export(arguments: Namespace) -> int:
     """Write what is asked for; CSV goes to standard output."""
-    if not (arguments.csv or arguments.figures or arguments.tensorboard):
-        raise ValueError("export: say what as, --csv, --figures DIR or --tensorboard DIR")
+    if not (arguments.csv or arguments.figures or arguments.tensorboard or arguments.architecture):
+        raise ValueError("export: say what as, --csv, --figures, --tensorboard or --architecture DIR")
     home = find_home(arguments.home)
     folders = [find_run(home, text) for text in arguments.runs]
     if arguments.figures:
@@ -36,6 +36,12 @@ def export(arguments: Namespace) -> int:
         num_values = sum(write_event_files(folder, place) for folder in folders)
         said = f"{counted(num_values, 'value')} of {counted(len(folders), 'run')} in {clean(str(place), 300)}"
         print(said, file=sys.stderr if arguments.csv else sys.stdout)
+    if arguments.architecture:
+        from ssp_tui.cli.export_architecture import write_architecture
+
+        place = Path(arguments.architecture).expanduser()
+        for path in (path for folder in folders for path in write_architecture(folder, place)):
+            print(clean(str(path), 500), file=sys.stderr if arguments.csv else sys.stdout)
     if arguments.csv:
         _print_csv(folders)
     return 0

@@ -249,6 +249,9 @@ def _add_other_commands(made: dict[str, Parser]) -> None:
     export.add_argument("--csv", action="store_true", help="one line an epoch, to standard output")
     export.add_argument("--figures", metavar="DIR", help="each run's figures as PNG, SVG and PDF")
     export.add_argument("--tensorboard", metavar="DIR", help="each run's figures as TensorBoard event files")
+    export.add_argument(
+        "--architecture", metavar="DIR", help="what each run found, as JSON, DOT and plain torch modules"
+    )
     demo = made["demo"]
     demo.add_argument(
         "--headless", action="store_true", help="print progress instead of opening the dashboard"

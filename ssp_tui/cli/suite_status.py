@@ -69,7 +69,7 @@ def _print_text(name: str, plan: SuitePlan, statuses: list[ExperimentStatus], le
     if counts[ENDED] or counts[MISSING]:
         print(f"launching {name} again starts what is missing and resumes what ended early")
     print_comparison(
-        "final test error, %, by experiment",
+        "test error at the end of the search, %, by experiment",
         [
             (status.experiment, _paper_test(status), _mean(status.test_errors))
             for status in statuses

@@ -39,7 +39,8 @@ class ControllerPanel(Panel):
     def draw_body(self, view: RunView, width: int, height: int) -> Lines:
         """The figures give way first."""
         if view.config is not None and view.config.derived is not None:
-            text = f"a derived run has no controller: {origin(view.config)}, is trained from scratch"
+            where = origin(view.config).removeprefix("derived ")
+            text = f"a derived run has no controller: it trains one architecture from scratch, {where}"
             return wrapped(text, width, Role.MUTED)
         if view.latest is None or view.fitting_space is None:
             empty = "waiting for the first epoch's policy"

@@ -42,8 +42,9 @@ class ErrorsPanel(Panel):
         val = ("val", wording.percent(evaluation.val_error), Role.VALIDATION)
         test = ("test", wording.percent(evaluation.test_error), Role.TEST)
         if view.config is not None and view.config.derived is not None:
-            title: list[Piece] = [(f"{FINAL}  ", Tone.STRONG)]
-            return [*title, *fields(val, test, gap=2)] if width >= 50 else title
+            word = FINAL if width >= 50 else "final"
+            figures = [("  ", Role.BLANK), *fields(val, test, gap=2)] if width >= 34 else []
+            return [(word, Tone.STRONG), *figures]
         return fields(val, test, gap=2) if width >= 26 else fields(test) if width >= 13 else ()
 
 

@@ -48,7 +48,7 @@ def draw_final_errors(
     axes.set_xlim(-0.5, len(shown) - 0.5)
     axes.set_ylim(0, 100)
     axes.set_xlabel("poisoned instances, |q(P)|")
-    axes.set_ylabel("final error, %")
+    axes.set_ylabel("search's final error, %")
     axes.grid(False, axis="x")
     legend_below(figure, axes, columns=2)
 

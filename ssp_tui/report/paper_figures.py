@@ -53,9 +53,9 @@ def _row_sheets(suite: SuiteRecords, name: str, row: int, variant: str) -> list[
         ),
         _sheet(
             f"4{letters[1]}", with_clean, finals, suite,
-            f"Final errors, {what}",
-            "Final validation and test errors by the number of poisoned instances; ours filled with "
-            "deviation over seeds, the paper's hollow.",
+            f"Final errors of the search, {what}",
+            "Final validation and test errors of the search by the number of poisoned instances; ours filled "
+            "with deviation over seeds, the paper's hollow.",
         ),
         _sheet(
             f"4{letters[2]}", poisoned, draw_densities, suite,

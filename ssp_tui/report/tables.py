@@ -18,7 +18,9 @@ COMPARED = ("original", "3d", "one-shot-6", "one-shot-2")
 def all_tables(suite: SuiteRecords) -> list[Table]:
     """Every table there is something to put into."""
     tables = [
-        _paper_table(suite, "table-1", "Table 1: final errors of search space poisoning", TABLE_1),
+        _paper_table(
+            suite, "table-1", "Table 1: final errors of the search under search space poisoning", TABLE_1
+        ),
         _paper_table(suite, "table-2", "Table 2: one shot against many instances", COMPARED),
         _paper_table(suite, "cifar-100", "Section 4.1: CIFAR-100", CIFAR_100),
         *(_gap_table(suite, variant) for variant in suite.variants()),

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from engine.plan.architecture import Architecture
 from engine.plan.config import RunConfig
 from engine.plan.cost import CPU, Pace
+from engine.plan.derivation import derived_config
+from engine.plan.derived import Derived
 from engine.plan.suite_plan import SuitePlan, make_plan
 from engine.plan.suites import BASE, PAPER_SMALL
 from engine.process import runs as runs_module
@@ -203,3 +206,16 @@ def test_without_any_finished_epoch_the_recorded_paces_are_taken(home: Home) -> 
     assert slow is not None
     assert slow.seconds == pytest.approx(10 * fast.seconds)
     assert slow.num_guessed == 1
+
+
+def test_a_run_derived_of_a_member_is_no_member_and_counts_for_nothing(home: Home) -> None:
+    """Not even under the member's own name and title: it is told by what it trains."""
+    launch_suite(home, "paper-small", PLAN)
+    before = [each.row.run_id for each in found(home) if each.row]
+    for member in PLAN.members():
+        architecture = Architecture((0,) * member.config.child.layers, ((),) * member.config.child.layers)
+        derived = derived_config(member.config, Derived(before[0], 0, 0, 0.5, architecture), {}, [])
+        for named in (derived, dataclasses.replace(derived, name=member.config.name)):
+            home.create_run(named)
+    assert [each.row.run_id for each in found(home) if each.row] == before
+    assert sum(sum(each.counts.values()) for each in experiment_statuses(found(home))) == len(before)

@@ -6,7 +6,7 @@ from engine.plan.operations import Dropout
 from engine.plan.space import make_space
 from engine.record.events import EpochFinished, Event, RunFinished
 from engine.record.state import EMPTY, RunState, fold
-from engine.record.verdict import COLLAPSED, LEARNING, STALLED_POLICY, TOO_EARLY, Verdict, judge
+from engine.record.verdict import COLLAPSED, LEARNING, NOT_LEARNING, STALLED_POLICY, TOO_EARLY, Verdict, judge
 from tests.fakes import fake_break, fake_epoch, fake_started
 
 SPACE = make_space("enas6", ((Dropout(1.0), 6),))
@@ -110,3 +110,13 @@ def test_a_stalled_policy_names_its_share_of_poison_beside_the_uniform_one() -> 
 
 def test_a_nan_error_is_never_learning() -> None:
     assert judge(state_of(*(fake_epoch(i, float("nan")) for i in range(6))), SPACE).word == STALLED_POLICY
+
+
+def test_a_derived_run_has_no_policy_that_could_stall() -> None:
+    verdict = judge(state_of(*(fake_epoch(i, 0.9) for i in range(6))), SPACE, is_derived=True)
+    assert (verdict.word, verdict.sentence) == (
+        NOT_LEARNING,
+        "NOT LEARNING: validation error from scratch 90.00 % (mean of the last 3 epochs) "
+        "is no better than guessing",
+    )
+    assert judge(state_of(*(fake_epoch(i, 0.5) for i in range(6))), SPACE, is_derived=True).word == LEARNING

@@ -105,7 +105,7 @@ def test_status_shows_each_experiment_beside_the_paper_and_what_is_to_do(command
     assert "2d (base): failed: disk full" in out
     assert "1 of 4 runs finished, 28 % of all epochs, 1 queued, 1 ended, 1 missing" in out
     assert "launching paper again" in out
-    assert "final test error, %, by experiment" in out
+    assert "test error at the end of the search, %, by experiment" in out
     data = commands("suite", "status", "--json").json()
     assert data["counts"] == {"finished": 1, "running": 0, "queued": 1, "ended": 1, "missing": 1}
     assert data["eta_seconds"] == pytest.approx(300 * 2.0)
@@ -125,7 +125,7 @@ def test_a_final_error_that_is_not_finite_is_shown_as_such_and_never_plotted(com
     said = commands("suite", "status")
     assert said.code == 0
     assert "NaN" in said.out
-    assert "final test error" not in said.out
+    assert "test error at the end" not in said.out
     assert commands("suite", "status", "--json").json()["experiments"][0]["test_error_mean"] == "NaN"
 
 

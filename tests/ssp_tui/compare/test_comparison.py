@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.plan.architecture import Architecture
+from engine.plan.derivation import derived_config
+from engine.plan.derived import Derived
 from engine.plan.presets import resolve_config
 from engine.record.folder import RunFolder
 from engine.record.state import RunState
@@ -213,3 +216,17 @@ def test_a_defence_is_among_what_differs_and_the_searched_space_is_not_told_twic
         ("defences.rollback", ["False", "True"]),
         ("defences.drop_duplicates", ["False", "True"]),
     ]
+
+
+def test_a_derived_run_is_a_group_of_its_own_that_says_final() -> None:
+    search = snapshot("3b")
+    assert search.config is not None
+    architecture = Architecture((0,) * 12, ((),) * 12)
+    config = derived_config(search.config, Derived("3b-s69-1125-abcd", 7, 2, 0.5, architecture), {}, [])
+    derived = dataclasses.replace(search, config=config)
+    groups = grouped(
+        [search, derived, dataclasses.replace(derived, config=dataclasses.replace(config, seed=2))]
+    )
+    assert [(group.label, len(group.runs)) for group in groups] == [("3b", 1), ("derived-3b e7/2, final", 2)]
+    row = texts(figure_table(groups, 140, 4, UNICODE))[2]
+    assert "60.34" not in row  # no figure of the paper's beside what was trained from scratch

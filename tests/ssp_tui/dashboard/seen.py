@@ -67,7 +67,9 @@ async def shown(
 def is_whole(screen: RunScreen) -> bool:
     """Whether a run's screen has read the run, and the hazard of its space if it can be known."""
     view = screen.view
-    return view is not None and (view.config is None or view.hazard is not None)
+    if view is None:
+        return False
+    return view.config is None or view.config.derived is not None or view.hazard is not None
 
 
 def spied(post: Callable[[Message], bool], asked: list[messages._AboutRuns]) -> Callable[[Message], bool]:
