@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import engine_scaling, engine_speed
+from benchmarks import engine_launches, engine_scaling, engine_speed
+from engine.net.batch_norm import BatchNorm
 
 
 def test_the_comparison_runs_and_writes_ratios_of_every_part(
@@ -27,6 +28,15 @@ def test_the_comparison_runs_and_writes_ratios_of_every_part(
     assert published - mended < 2 * samples * case["loader_seconds"]
     assert case["peak_bytes"]["engine"] > 0
     assert "loader rebuilt" in capsys.readouterr().out
+
+
+def test_launches_are_counted_in_the_form_for_gpus_and_are_fewer_for_architectures_together() -> None:
+    before = BatchNorm.forward
+    (found,) = engine_launches.main(["--outputs", "12", "--layers", "3"])
+    assert BatchNorm.forward is before
+    assert found["child_step"] == pytest.approx(sum(found["child_step_by_name"].values()))
+    assert found["child_step_by_name"]["aten::native_batch_norm"] >= 5  # stem, three layers, a reduction
+    assert 0 < found["update_together"] < found["update_one_by_one"] / 2
 
 
 @pytest.mark.slow
