@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import engine_launches, engine_scaling, engine_speed
+from benchmarks import engine_epoch, engine_launches, engine_scaling, engine_speed
 from engine.net.batch_norm import BatchNorm
 
 
@@ -46,3 +46,30 @@ def test_the_scaling_runs_and_writes_a_row_for_every_number_of_outputs(tmp_path:
     rows = json.loads(file.read_text())["outputs"]
     assert [row["outputs"] for row in rows] == [6, 36]
     assert all(row[column] > 0 for row in rows for column in engine_scaling.COLUMNS)
+
+
+@pytest.mark.slow
+def test_runs_side_by_side_are_measured_together(tmp_path: Path) -> None:
+    """Processes on the CPU stand in for runs on one GPU."""
+    file = tmp_path / "scaling.json"
+    engine_scaling.main(["--quick", "--only", "runs", "--repeats", "1", "--json", str(file)])
+    alone, two = json.loads(file.read_text())["runs"]
+    assert (alone["runs"], two["runs"]) == (1, 2)
+    assert two["peak_mib"] > 1.5 * alone["peak_mib"]  # memory is a sum over the runs
+
+
+@pytest.mark.slow
+def test_whole_epochs_are_timed_phase_by_phase_and_profiled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, trace = tmp_path / "epoch.json", tmp_path / "trace"
+    options = ["--quick", "--device", "cpu", "--preset", "one-shot-2", "--json", str(file)]
+    engine_epoch.main([*options, "--trace", str(trace)])
+    (found,) = json.loads(file.read_text())["presets"]
+    seconds = found["seconds"]
+    assert seconds["epoch"] == pytest.approx(seconds["child"] + seconds["controller"] + seconds["evaluation"])
+    for part in ("child_steps", "controller_update"):
+        assert found[part]["kernels"] > 100
+        assert found[part]["busy_seconds"] > 0
+    assert len(list(trace.iterdir())) == 2
+    assert "s an epoch" in capsys.readouterr().out
