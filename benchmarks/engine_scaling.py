@@ -4,7 +4,8 @@
 
 Every figure is taken in a process of its own. The outputs change the controller alone, so the child's steps
 are done under the same architectures whatever N is. The controller phase is measured without its children:
-sampling, validation batches, rewards, gradient and update.
+sampling, validation batches, rewards, gradient and update. Runs side by side begin at the same moment; on a
+CPU, whose cores they share, that says how they are measured and not how fast they are.
 """
 
 import argparse
@@ -16,13 +17,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed.member import Member
+from benchmarks.speed.member import READY, Member
 
 BASE = Member(filters=8, batch_size=128, num_outputs=6, layers=12, num_steps=6)
 OUTPUTS = (6, 12, 36, 306, 3006)
 LAYERS = (6, 12, 18, 24)
 FILTERS = (8, 16, 36, 64, 96)
 RUNS_PER_GPU = (1, 2, 4, 8)
+ALONE = ("outputs", "layers", "filters")
+"""The series in which an engine has the device for itself. On a CPU runs side by side share its cores."""
 COLUMNS = ("controller_ms_per_sample", "child_step_ms", "images_per_second", "peak_mib")
 
 
@@ -33,7 +36,8 @@ def main(arguments: list[str] | None = None) -> dict[str, list[dict[str, Any]]]:
     if options.quick:
         base = dataclasses.replace(base, filters=4, batch_size=8, layers=3, num_steps=2)
     series = _series(base, options.quick)
-    measured = {name: _measured(name, series[name], options.repeats) for name in options.only or series}
+    chosen = options.only or (series if options.device.startswith("cuda") else ALONE)
+    measured = {name: _measured(name, series[name], options.repeats) for name in chosen}
     if options.json:
         options.json.write_text(json.dumps(measured, indent=1))
     return measured
@@ -51,9 +55,10 @@ def _series(base: Member, quick: bool) -> dict[str, list[tuple[int, list[Member]
         "layers": one("layers", LAYERS),
         "filters": one("filters", FILTERS),
     }
-    if base.device.startswith("cuda"):
-        paper = dataclasses.replace(base, filters=36, batch_size=128, num_steps=100)
-        series["runs"] = [(count, [paper] * count) for count in RUNS_PER_GPU]
+    if base.device.startswith("cuda") and not quick:
+        base = dataclasses.replace(base, filters=36, batch_size=128, num_steps=100)
+    counts = RUNS_PER_GPU[:2] if quick else RUNS_PER_GPU
+    series["runs"] = [(count, [base] * count) for count in counts]
     return series
 
 
@@ -73,12 +78,16 @@ def _measured(name: str, points: list[tuple[int, list[Member]]], repeats: int) -
 
 
 def _at_once(members: list[Member]) -> dict[str, float]:
-    """Run the members side by side; times are means, rates and memory sums over them."""
-    command = [sys.executable, "-m", "benchmarks.speed.member"]
-    started = [
-        subprocess.Popen([*command, json.dumps(dataclasses.asdict(each))], stdout=subprocess.PIPE, text=True)
-        for each in members
-    ]
+    """Run the members side by side from the moment all are ready; times are means, the rest are sums."""
+    started = [_started(each) for each in members]
+    for process in started:
+        assert process.stdout
+        if process.stdout.readline().strip() != READY:
+            raise SystemExit("a measurement ended before it began")
+    for process in started:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
     results = []
     for process in started:
         output, _ = process.communicate()
@@ -87,6 +96,12 @@ def _at_once(members: list[Member]) -> dict[str, float]:
         results.append(json.loads(output.splitlines()[-1]))
     means = {column: statistics.mean(each[column] for each in results) for column in COLUMNS[:2]}
     return means | {column: sum(each[column] for each in results) for column in COLUMNS[2:]}
+
+
+def _started(member: Member) -> "subprocess.Popen[str]":
+    """A member in a process of its own, which says when it is ready and waits to be told to go."""
+    command = [sys.executable, "-m", "benchmarks.speed.member", json.dumps(dataclasses.asdict(member))]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def _parser() -> argparse.ArgumentParser:

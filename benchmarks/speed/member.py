@@ -8,6 +8,7 @@ import json
 import resource
 import statistics
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -23,6 +24,8 @@ from engine.net.controller import UniformPolicy
 from engine.plan.config import RunConfig, read_config
 
 NUM_UPDATES, NUM_SAMPLES = 10, 20
+READY = "ready"
+"""What a member says before it waits for a line that lets it go."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,13 +50,16 @@ class Member:
                 "controller": {"updates": NUM_UPDATES, "samples_per_update": NUM_SAMPLES},
                 "data": {"num_train": self.batch_size * (self.num_steps + 1), "num_val": self.batch_size,
                          "num_test": self.batch_size},
-                "engine": {"device": self.device},
+                "engine": {"device": self.device, "population": "off"},
             }
         )  # fmt: skip
 
 
-def measure(member: Member) -> dict[str, float]:
-    """Milliseconds, rates and the peak of memory; times are of CPU on a CPU, whatever else runs there."""
+def measure(member: Member, wait: Callable[[], object]) -> dict[str, float]:
+    """Milliseconds, rates and the peak of memory; times are of CPU on a CPU, whatever else runs there.
+
+    Waits after the first step, that others may begin at the same moment.
+    """
     config = member.config()
     search = new_search(config, open_device(config.engine), Path("no-data-needed"))
     reporter = Reporter(lambda _: None, clock=lambda: 0.0)
@@ -61,6 +67,7 @@ def measure(member: Member) -> dict[str, float]:
     same_for_all = UniformPolicy(member.layers, 6)(sampled.num_steps, torch.Generator().manual_seed(1))
     child = dataclasses.replace(sampled, decisions=same_for_all.decisions)
     _steps(search, child, 1, reporter)
+    wait()
     step = _steps(search, child, member.num_steps, reporter) / member.num_steps
     updates = []
     search.child = NoChild(search.num_classes)  # type: ignore[assignment]
@@ -91,5 +98,10 @@ def _peak_bytes(search: SearchState) -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
+def _wait() -> None:
+    print(READY, flush=True)
+    sys.stdin.readline()
+
+
 if __name__ == "__main__":
-    print(json.dumps(measure(Member(**json.loads(sys.argv[1])))))
+    print(json.dumps(measure(Member(**json.loads(sys.argv[1])), _wait)))

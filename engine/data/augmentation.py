@@ -1,5 +1,6 @@
 """Random crop, flip and cutout for a whole batch at once; drawing apart from applying."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -30,6 +31,11 @@ def draw_crops(num_images: int, generator: torch.Generator) -> Crops:
     top, left = torch.randint(2 * PADDING + 1, (2, num_images), generator=generator, device=device)
     flipped = torch.rand(num_images, generator=generator, device=device) < 0.5
     return Crops(top, left, flipped)
+
+
+def joined(crops: Sequence[Crops]) -> Crops:
+    """What several batches drew, as one."""
+    return Crops(*(torch.cat([getattr(each, name) for each in crops]) for name in ("top", "left", "flipped")))
 
 
 def crop_and_flip(images: Tensor, crops: Crops) -> Tensor:

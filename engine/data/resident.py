@@ -1,10 +1,12 @@
 """Images that live on the device as bytes, handed out as normalised batches, and the order of the batches."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import torch
 from torch import Tensor
 
-from engine.data.augmentation import crop_and_flip, cut_out, draw_centres, draw_crops
+from engine.data.augmentation import Crops, crop_and_flip, cut_out, draw_centres, draw_crops, joined
 from engine.data.dataset import Dataset
 from engine.data.image_set import ImageSet
 
@@ -63,10 +65,30 @@ class ResidentImages:
 
         All chance comes from `generator`, which lives on the images' device.
         """
-        crops = draw_crops(len(indices), generator)
+        return self._augmented(indices, *self._draw(len(indices), generator, cutout_pixels), cutout_pixels)
+
+    def augmented_together(
+        self, batches: Iterable[Tensor], generator: torch.Generator, cutout_pixels: int = 0
+    ) -> tuple[Tensor, Tensor]:
+        """As `augmented` of one batch after the other, put together; few operations, however many batches.
+
+        A batch is asked for when the one before has drawn its share, so both may draw from one generator.
+        """
+        drawn = [(each, *self._draw(len(each), generator, cutout_pixels)) for each in batches]
+        indices, crops, centres = zip(*drawn, strict=True)
+        squares = torch.cat(centres, dim=1) if cutout_pixels else None
+        return self._augmented(torch.cat(indices), joined(crops), squares, cutout_pixels)
+
+    def _draw(self, num: int, generator: torch.Generator, cutout_pixels: int) -> tuple[Crops, Tensor | None]:
+        """Crops, and centres [2, B] of the squares to cut out, if any are."""
+        crops = draw_crops(num, generator)
+        return crops, draw_centres(num, self.images.shape[-1], generator) if cutout_pixels else None
+
+    def _augmented(
+        self, indices: Tensor, crops: Crops, centres: Tensor | None, cutout_pixels: int
+    ) -> tuple[Tensor, Tensor]:
         images = self._normalise(crop_and_flip(self.images[indices], crops))
-        if cutout_pixels:
-            centres = draw_centres(len(indices), images.shape[-1], generator)
+        if centres is not None:
             images = cut_out(images, centres, cutout_pixels)
         return images, self.labels[indices]
 

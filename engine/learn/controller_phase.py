@@ -92,8 +92,7 @@ class ControllerPhase:
     def _accuracies(self, rollout: Rollout) -> Tensor:
         """Accuracy [S] of each architecture on its own random validation batch, child in evaluation mode."""
         search, architectures = self.search, rollout.decisions.architectures()
-        batches = (search.validation_batch() for _ in architectures)
-        found = torch.stack(scores(search, architectures, batches)).cpu()  # the update's one wait
+        found = torch.stack(scores(search, architectures)).cpu()  # the update's one wait
         num_bad = int((found[1] == 0).sum())
         if num_bad:
             search.first_steps.setdefault("logit", search.num_child_steps)

@@ -1,7 +1,6 @@
 """The evaluation of an epoch: candidates on one batch, the best on everything, poison active and inert."""
 
 import dataclasses
-import itertools
 import time
 from collections.abc import Callable
 
@@ -64,7 +63,7 @@ def candidates_of(search: SearchState) -> tuple[CandidateMeasures, ...]:
     with torch.no_grad():
         rollout = search.policy(config.evaluation.candidates, search.streams.policy)
     architectures = rollout.decisions.architectures()
-    found, _ = scores(search, architectures, itertools.repeat(search.validation_batch()))
+    found, _ = scores(search, architectures, search.validation_batch())
     accuracies = found.tolist()  # one wait for the device
     return tuple(
         CandidateMeasures(

@@ -55,10 +55,22 @@ class SearchState:
 
     def validation_batch(self) -> tuple[Tensor, Tensor]:
         """One random batch of validation images, augmented or plain by the protocol."""
+        indices, generator = self._validation_indices(), self.streams.validation
+        return self.child_images(self.validation, indices, generator, self.augments_validation)
+
+    def validation_batches(self, num: int) -> tuple[Tensor, Tensor]:
+        """As so many of them, one after the other: images [num, B, 3, 32, 32] and labels [num, B]."""
+        drawn, generator = (self._validation_indices() for _ in range(num)), self.streams.validation
+        if self.augments_validation:
+            images, labels = self.validation.augmented_together(drawn, generator, self.config.data.cutout)
+        else:
+            images, labels = self.validation.plain(torch.cat(list(drawn)))
+        return images.view(num, -1, *images.shape[1:]), labels.view(num, -1)
+
+    def _validation_indices(self) -> Tensor:
         generator = self.streams.validation
         order = torch.randperm(len(self.validation), generator=generator, device=self.device)
-        indices = order[: self.config.child.batch_size]
-        return self.child_images(self.validation, indices, generator, self.augments_validation)
+        return order[: self.config.child.batch_size]
 
     @property
     def augments_validation(self) -> bool:

@@ -175,14 +175,17 @@ def _normalised(maps: Tensor, *norms: BatchNorm) -> Tensor:
     Overwrites the maps. The mean of equal numbers is exact as torch finds it, so a constant map becomes its
     shift, as in `BatchNorm`.
     """
-    weights, biases = (
-        torch.stack([getattr(each, name) for each in norms])[:, None, None, None]
-        for name in ("weight", "bias")
-    )
+    weights, biases = (_stacked([getattr(each, name) for each in norms]) for name in ("weight", "bias"))
     variance, mean = torch.var_mean(maps, dim=(1, 2, 3), correction=0, keepdim=True)
     scale = variance.add_(EPSILON).rsqrt_() * weights
     torch.addcmul(biases, maps.sub_(mean), scale, out=maps)
     return maps.relu_() if norms[0].relu else maps
+
+
+def _stacked(channels: Sequence[Tensor]) -> Tensor:
+    """[C] for each architecture, or one for all -> [S or 1, 1, 1, 1, C]."""
+    rows = torch.stack(list(channels)) if len(channels) > 1 else channels[0][None]
+    return rows[:, None, None, None]
 
 
 def _images(maps: Tensor) -> Tensor:

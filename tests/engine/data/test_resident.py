@@ -66,6 +66,20 @@ def test_augmented_batches_equal_torchvisions_bit_for_bit() -> None:
     assert torch.equal(labels, indices % 10)
 
 
+@pytest.mark.parametrize("cutout", [0, 7])
+def test_batches_augmented_together_are_those_of_one_after_the_other_bit_for_bit(cutout: int) -> None:
+    images, one, together = resident(), seeded(3), seeded(3)
+    sizes = (5, 1, 8)
+    alone = [
+        images.augmented(torch.randperm(40, generator=one)[:size], one, cutout) for size in sizes
+    ]  # fmt: skip
+    drawn = (torch.randperm(40, generator=together)[:size] for size in sizes)
+    found = images.augmented_together(drawn, together, cutout)
+    for ours, theirs in zip(found, zip(*alone, strict=True), strict=True):
+        assert torch.equal(ours, torch.cat(theirs))
+    assert torch.equal(one.get_state(), together.get_state())
+
+
 @settings(deadline=None, max_examples=40)
 @given(top=st.integers(0, 8), left=st.integers(0, 8), flipped=st.booleans())
 def test_a_crop_moves_each_pixel_to_its_place_and_fills_with_black(

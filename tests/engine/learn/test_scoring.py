@@ -39,10 +39,7 @@ def search_with(population: str, **sections: Any) -> SearchState:
 def scored(search: SearchState, num: int) -> list[list[float]]:
     architectures = random_architectures(search.config.space, num, 6, seed=1)
     search.child.eval()
-    return [
-        each.tolist()
-        for each in scores(search, architectures, (search.validation_batch() for _ in architectures))
-    ]
+    return [each.tolist() for each in scores(search, architectures)]
 
 
 def test_a_cpu_scores_one_by_one_unless_it_is_told_not_to() -> None:
