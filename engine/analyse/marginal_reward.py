@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from engine.record.measures import RewardMeasures
 
@@ -111,13 +111,10 @@ def student_quantile(probability: float, num_degrees: int) -> float:
     if num_degrees == 2:
         return (2 * probability - 1) / math.sqrt(2 * probability * (1 - probability))
     x = statistics.NormalDist().inv_cdf(probability)
-    terms: Sequence[tuple[float, Sequence[int]]] = (
-        (4, (1, 1)),
-        (96, (3, 16, 5)),
-        (384, (-15, 17, 19, 3)),
-        (92160, (-945, -1920, 1482, 776, 79)),
+    terms = (
+        (x**3 + x) / 4,
+        (5 * x**5 + 16 * x**3 + 3 * x) / 96,
+        (3 * x**7 + 19 * x**5 + 17 * x**3 - 15 * x) / 384,
+        (79 * x**9 + 776 * x**7 + 1482 * x**5 - 1920 * x**3 - 945 * x) / 92160,
     )
-    return x + sum(
-        sum(factor * x ** (2 * i + 1) for i, factor in enumerate(factors)) / divisor / num_degrees**power
-        for power, (divisor, factors) in enumerate(terms, start=1)
-    )
+    return x + sum(term / float(num_degrees) ** power for power, term in enumerate(terms, start=1))

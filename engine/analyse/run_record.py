@@ -39,6 +39,13 @@ class RunRecord:
     """Samples met by a child whose logits were not all finite."""
     policy_distances: tuple[float, ...]
     """How far the policy of each epoch is from a uniform one, 0 to 1; NaN where it is not known."""
+    clipped_share: float
+    """Share of all child steps whose gradient was clipped; NaN before any."""
+    num_skipped: int
+    """Updates that a defence left out."""
+    num_rollbacks: int
+    num_undone: int
+    """Child steps undone by rollbacks."""
     poisoned_layers: tuple[int, ...]
     """How many sampled children, over all epochs, had 0, 1, ... L poisoned layers."""
     best: Architecture | None
@@ -87,6 +94,10 @@ def record_of(
         rewards=tuple(each.controller.rewards for each in epochs),
         num_bad_logits=tuple(each.nonfinite.num_logits for each in epochs),
         policy_distances=tuple(policy_distance(each.controller.policy, config.space) for each in epochs),
+        clipped_share=_clipped_share(epochs),
+        num_skipped=sum(each.defences.num_skipped for each in epochs),
+        num_rollbacks=sum(each.defences.num_rollbacks for each in epochs),
+        num_undone=sum(each.defences.num_undone for each in epochs),
         poisoned_layers=_summed([each.child.num_poisoned_layers for each in epochs]),
         best=latest.best.architecture if latest else None,
         best_accuracy=latest.best.accuracy if latest else None,
@@ -112,6 +123,11 @@ def policy_distance(policy: Sequence[Sequence[float]], space: Space) -> float:
 def _first_nan_step(latest: EpochFinished | None) -> int | None:
     steps = latest.nonfinite.first_steps if latest else {}
     return min((steps[kind] for kind in ("gradient", "weight") if kind in steps), default=None)
+
+
+def _clipped_share(epochs: Sequence[EpochFinished]) -> float:
+    num_steps = sum(each.child.num_steps for each in epochs)
+    return sum(each.child.num_clipped for each in epochs) / num_steps if num_steps else math.nan
 
 
 def _summed(histograms: list[tuple[int, ...]]) -> tuple[int, ...]:

@@ -128,7 +128,7 @@ class SuitePlan:
         }
 
     def _config(self, variant: str, experiment: str) -> RunConfig:
-        twin = [TWINS[variant]] if variant != BASE else []
+        twin = TWINS.get(variant, ())
         dataset = self.datasets.get(_dataset_key(experiment))
         given = [f"dataset={dataset}"] if dataset else []
         config = resolve_config(

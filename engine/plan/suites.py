@@ -18,11 +18,31 @@ EXPERIMENTS = (*TABLE_1, *TABLE_2, *CIFAR_100)
 """Every experiment of the paper by its preset's name."""
 
 BASE, CORRECTED, RANDOM = "base", "corrected", "random"
-VARIANTS = (BASE, CORRECTED, RANDOM)
-"""An experiment as it is, under the corrected protocol, and with a controller that never learns."""
 
-TWINS = {CORRECTED: "protocol=corrected", RANDOM: "controller.kind=random"}
-"""The setting that makes each variant of an experiment; all else stays, the seed too."""
+DEFENCES: dict[str, tuple[str, ...]] = {
+    "skip-nonfinite": ("defences.skip_nonfinite=true",),
+    "rollback": ("defences.rollback=true",),
+    "drop-duplicates": ("defences.drop_duplicates=true",),
+    "kinds-first": ("defences.factorised_controller=true",),
+    "tanh-5": ("controller.tanh_constant=5.0",),
+}
+"""Each defence alone (docs/ENGINE.md section 9), by the name of the variant that has it."""
+
+ALL_DEFENCES = "all-defences"
+"""The variant that has them all together."""
+
+TWINS: dict[str, tuple[str, ...]] = {
+    CORRECTED: ("protocol=corrected",),
+    RANDOM: ("controller.kind=random",),
+    **DEFENCES,
+    ALL_DEFENCES: tuple(setting for settings in DEFENCES.values() for setting in settings),
+}
+"""The settings that make each variant of an experiment; all else stays, the seed too."""
+
+_DEFENCES_WORD = "defences"
+
+VARIANTS = (BASE, *TWINS)
+"""An experiment as it is, then its twins: corrected, with a controller that never learns, and defended."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +87,7 @@ PAPER_SMALL = Suite(
         "data.num_val=512",
         "data.num_test=1000",
     ),
-    variants=VARIANTS,
+    variants=(BASE, CORRECTED, RANDOM),
     num_seeds=1,
 )
 
@@ -87,10 +107,15 @@ def parse_only(text: str) -> tuple[str, ...]:
 
 
 def parse_with(text: str) -> tuple[str, ...]:
-    """Read `--with corrected,random`, or `none`: the twins run beside each experiment."""
+    """Read `--with corrected,random`, or `none`: the twins run beside each experiment.
+
+    `defences` stands for each of the defences, and all of them together.
+    """
     if text.strip() == "none":
         return ()
-    return _chosen(text, tuple(TWINS), "--with", "twin")
+    defended = (*DEFENCES, ALL_DEFENCES)
+    chosen = _chosen(text, (*TWINS, _DEFENCES_WORD), "--with", "twin")
+    return tuple(name for name in TWINS if name in chosen or (_DEFENCES_WORD in chosen and name in defended))
 
 
 def _chosen(text: str, known: Iterable[str], flag: str, noun: str) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ SUITE_COMMANDS = {
     "status": "how far it has come, beside the paper's figures",
     "report": "the paper's tables and figures with ours, as files and one HTML page",
 }
-_WITH_HELP = "twins beside each run: the corrected protocol, the controller that never learns"
+_WITH_HELP = "twins beside each run: the corrected protocol, the controller that never learns, each defence"
 
 
 class Parser(argparse.ArgumentParser):
@@ -231,7 +231,7 @@ def _add_suite_commands(suite: Parser) -> None:
     launch = made["launch"]
     launch.add_argument("suite", metavar="paper|paper-small")
     launch.add_argument("--only", metavar="1a,2d,...", help="these experiments alone")
-    launch.add_argument("--with", metavar="corrected,random|none", dest="twins", help=_WITH_HELP)
+    launch.add_argument("--with", metavar="corrected,random,defences|none", dest="twins", help=_WITH_HELP)
     launch.add_argument("--seed", type=int, metavar="N", help="the first seed (69)")
     launch.add_argument("--seeds", type=int, metavar="K", help="seeds an experiment: paper 3, paper-small 1")
     launch.add_argument("--dataset", metavar="synthetic|folder:PATH", help="in the place of CIFAR")

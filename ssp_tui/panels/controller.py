@@ -19,7 +19,7 @@ from ssp_tui.charts.slots import Slot
 from ssp_tui.charts.sparkline import draw_sparkline
 from ssp_tui.derived_words import origin
 from ssp_tui.drawn import Line, Lines
-from ssp_tui.panels.marginal_reward import reward_lines
+from ssp_tui.panels.marginal_reward import TITLES, reward_lines
 from ssp_tui.panels.panel import Panel, Piece, fields, wrapped
 from ssp_tui.panels.slot_labels import slot_labels
 from ssp_tui.run_view import RunView
@@ -68,7 +68,7 @@ class ControllerPanel(Panel):
         if space is None or (view.config is not None and view.config.derived is not None):
             return ()
         if view.rewards:
-            return [("marginal reward", Role.REWARD)] if width >= 15 else ()
+            return [(title, Role.REWARD) for title in TITLES if len(title) <= width][:1]
         if not space.num_poisoned_outputs:
             return [("no poison in this space", Role.MUTED)] if width > 25 else ()
         if view.latest is None:

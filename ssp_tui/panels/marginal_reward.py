@@ -14,6 +14,9 @@ from ssp_tui.panels.panel import wrapped
 from ssp_tui.panels.slot_labels import short
 from ssp_tui.reward_words import slope_text, slot_rewards, told_from, why_none
 
+TITLES = ("marginal reward, points of accuracy a layer", "marginal reward, points a layer", "marginal reward")
+"""What the page is called, as long as there is room."""
+
 _ENDS = ("worse than the mix", "better")
 
 
@@ -26,8 +29,7 @@ def reward_lines(
         return wrapped(why_none(epochs), width, Role.MUTED)
     room = max(6, min(16, width - 40))
     effects = [_effect(slot, each, room, glyphs) for slot, each in zip(space.slots, found, strict=True)]
-    note = f"points of accuracy a layer {glyphs.plus_minus} standard error, bars 95 %"
-    notes = wrapped(f"{told_from(epochs)}: {note}", width, Role.MUTED)
+    notes = wrapped(f"{told_from(epochs)}; {glyphs.plus_minus} standard error, bars 95 %", width, Role.MUTED)
     num_notes = max(0, min(len(notes), height - 2 - len(effects)))
     rows = draw_effects(effects, _ENDS, width, height - num_notes, glyphs)
     return [*rows, *notes[:num_notes]]

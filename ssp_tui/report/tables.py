@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 
 from engine.analyse.outcomes import spread_of
-from engine.analyse.run_record import mean_layers
 from engine.analyse.suite_records import Experiment, Read, SuiteRecords
-from engine.plan.suites import BASE, CIFAR_100, CORRECTED, EXPERIMENTS, RANDOM, TABLE_1
-from engine.record.events import RunFinished
+from engine.plan.suites import BASE, CIFAR_100, CORRECTED, RANDOM, TABLE_1
 from ssp_tui.compose.catalogue import poison_name
+from ssp_tui.report.controllers import controller_tables
+from ssp_tui.report.defences import defence_tables
 from ssp_tui.report.detector import detector_tables
+from ssp_tui.report.pairs import final_test, final_val, in_order, paired
 from ssp_tui.report.table import Column, Kind, Table, Value, difference
 
 COMPARED = ("original", "3d", "one-shot-6", "one-shot-2")
 """The rows of the paper's Table 2."""
+
+_GAP_TITLES = {BASE: "protocol {}", CORRECTED: "protocol corrected", RANDOM: "random controller"}
 
 
 def all_tables(suite: SuiteRecords) -> list[Table]:
@@ -23,23 +26,13 @@ def all_tables(suite: SuiteRecords) -> list[Table]:
         ),
         _paper_table(suite, "table-2", "Table 2: one shot against many instances", COMPARED),
         _paper_table(suite, "cifar-100", "Section 4.1: CIFAR-100", CIFAR_100),
-        *(_gap_table(suite, variant) for variant in suite.variants()),
+        *(_gap_table(suite, variant) for variant in _GAP_TITLES if variant in suite.variants()),
     ]
     if CORRECTED in suite.variants():
         tables.append(_protocol_table(suite))
     if RANDOM in suite.variants():
-        tables.append(_controller_table(suite))
-    return [*tables, *detector_tables(suite), _run_table(suite)]
-
-
-def final_val(final: RunFinished) -> float:
-    """The protocol's own validation error."""
-    return final.val_error
-
-
-def final_test(final: RunFinished) -> float:
-    """The protocol's own test error."""
-    return final.test_error
+        tables += controller_tables(suite)
+    return [*tables, *defence_tables(suite), *detector_tables(suite), _run_table(suite)]
 
 
 def _paper_table(suite: SuiteRecords, stem: str, title: str, names: Iterable[str]) -> Table:
@@ -104,7 +97,7 @@ def _gap_table(suite: SuiteRecords, variant: str) -> Table:
     )
     rows = [
         (each.name, *(each.spread(read) for read in reads), len(each.finished))
-        for each in _in_order(suite, variant)
+        for each in in_order(suite, variant)
     ]
     notes = (
         "Active: the child in training mode, so that noise and dropout poison the evaluation itself, as the "
@@ -112,8 +105,7 @@ def _gap_table(suite: SuiteRecords, variant: str) -> Table:
         "percentage points, the share of the damage that is the evaluation's; mean ± standard deviation "
         "over n seeds.",
     )
-    names = {BASE: f"protocol {suite.protocol}", CORRECTED: "protocol corrected", RANDOM: "random controller"}
-    title = f"Poison active or inert, {names[variant]}"
+    title = f"Poison active or inert, {_GAP_TITLES[variant].format(suite.protocol)}"
     return Table(f"active-inert-{variant}", title, notes, columns, tuple(rows))
 
 
@@ -127,7 +119,7 @@ def _protocol_table(suite: SuiteRecords) -> Table:
         Column("n of both", Kind.COUNT),
     )  # fmt: skip
     rows = []
-    for each in _in_order(suite, BASE):
+    for each in in_order(suite, BASE):
         other = suite.get(each.name, CORRECTED)
         gaps = paired(other, each, final_test)
         rows.append(
@@ -146,38 +138,6 @@ def _protocol_table(suite: SuiteRecords) -> Table:
         "protocol, percentage points.",
     )
     return Table("protocols", "The paper's protocol beside the corrected one", notes, columns, tuple(rows))
-
-
-def _controller_table(suite: SuiteRecords) -> Table:
-    columns = (
-        Column("experiment", Kind.TEXT),
-        Column("test, reinforce", Kind.SPREAD), Column("test, random", Kind.SPREAD),
-        Column("reinforce minus random", Kind.GAP),
-        Column("poisoned layers, reinforce", Kind.NUMBER), Column("poisoned layers, random", Kind.NUMBER),
-        Column("floor", Kind.NUMBER), Column("n of both", Kind.COUNT),
-    )  # fmt: skip
-    rows = []
-    for each in _in_order(suite, BASE):
-        other = suite.get(each.name, RANDOM)
-        gaps = paired(each, other, final_test)
-        layers = each.preset.child.layers
-        rows.append(
-            (
-                each.name,
-                each.spread(final_test),
-                other.spread(final_test) if other else None,
-                spread_of(gaps) if gaps else None,
-                _mean_layers(each),
-                _mean_layers(other),
-                each.preset.space.poisoned_layers_floor(layers, each.preset.controller.tanh_constant),
-                len(gaps),
-            )
-        )
-    notes = (
-        "Random: the uniform policy, never updated, same seeds. Poisoned layers: mean over all sampled "
-        "children of all epochs. Floor: what even a perfect controller samples, because logits lie in ±1.5.",
-    )
-    return Table("controllers", "Is the controller any good?", notes, columns, tuple(rows))
 
 
 def _run_table(suite: SuiteRecords) -> Table:
@@ -201,30 +161,9 @@ def _run_table(suite: SuiteRecords) -> Table:
     return Table("runs", "The runs", notes, columns, rows)
 
 
-def _in_order(suite: SuiteRecords, variant: str) -> list[Experiment]:
-    return [each for name in EXPERIMENTS if (each := suite.get(name, variant)) is not None]
-
-
-def paired(one: Experiment | None, other: Experiment | None, read: Read) -> list[float]:
-    """`one` minus `other` for every seed that both have finished."""
-    ours, theirs = _by_seed(one, read), _by_seed(other, read)
-    return [ours[seed] - theirs[seed] for seed in ours if seed in theirs]
-
-
-def _by_seed(each: Experiment | None, read: Read) -> dict[int, float]:
-    records = each.finished if each is not None else ()
-    return {record.config.seed: read(record.final) for record in records if record.final is not None}
-
-
 def _damage(suite: SuiteRecords, each: Experiment | None) -> float | None:
     if each is None:
         return None
     clean = suite.get(CIFAR_100[0] if each.name in CIFAR_100 else TABLE_1[0], each.variant)
     theirs = clean.spread(final_test) if clean else None
     return difference(each.spread(final_test), theirs.mean if theirs else None)
-
-
-def _mean_layers(each: Experiment | None) -> float | None:
-    if each is None or not each.preset.space.num_poisoned_outputs:
-        return None
-    return mean_layers(each.poisoned_layers())

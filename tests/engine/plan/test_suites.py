@@ -10,9 +10,11 @@ from engine.plan.experiment import experiment_of
 from engine.plan.presets import load_presets, resolve_config
 from engine.plan.suite_plan import SuitePlan, make_plan, read_plan
 from engine.plan.suites import (
+    ALL_DEFENCES,
     BASE,
     CIFAR_100,
     CORRECTED,
+    DEFENCES,
     EXPERIMENTS,
     PAPER,
     PAPER_SMALL,
@@ -69,6 +71,39 @@ def test_twins_are_read_and_none_means_none() -> None:
     assert parse_with("none") == ()
     with pytest.raises(ValueError, match=r"did you mean corrected\?"):
         parse_with("correct")
+
+
+def test_defences_are_twins_and_one_word_names_them_all() -> None:
+    assert parse_with("tanh-5,rollback") == ("rollback", "tanh-5")
+    assert parse_with("defences") == (*DEFENCES, ALL_DEFENCES)
+    assert parse_with("defences,corrected,rollback") == (CORRECTED, *DEFENCES, ALL_DEFENCES)
+    assert set(PAPER_SMALL.variants) == {BASE, CORRECTED, RANDOM}  # they run when they are asked for
+    with pytest.raises(ValueError, match=r"did you mean rollback\?"):
+        parse_with("rolback")
+
+
+def test_a_defended_twin_differs_from_its_base_in_the_defence_alone() -> None:
+    plan = make_plan(PAPER_SMALL, ("3d",), ("rollback", "tanh-5", ALL_DEFENCES), 1)
+    base, *twins = [member.config for member in plan.members()]
+    for config in twins:
+        plain = dataclasses.replace(
+            config,
+            name=base.name,
+            title=base.title,
+            defences=base.defences,
+            controller=dataclasses.replace(config.controller, tanh_constant=1.5),
+        )
+        assert plain.table() == base.table()
+    assert [config.name for config in twins] == [
+        "paper-small-3d-rollback", "paper-small-3d-tanh-5", "paper-small-3d-all-defences"
+    ]  # fmt: skip
+    rollback, tanh, every = twins
+    assert rollback.defences == dataclasses.replace(base.defences, rollback=True)
+    assert (tanh.controller.tanh_constant, tanh.defences) == (5.0, base.defences)
+    on = every.defences
+    assert (on.skip_nonfinite, on.rollback, on.drop_duplicates, on.factorised_controller) == (True,) * 4
+    assert every.controller.tanh_constant == 5.0
+    assert read_plan(plan.table()).members() == plan.members()
 
 
 def test_a_suite_is_found_or_refused_with_the_nearest() -> None:

@@ -398,7 +398,8 @@ def test_w_shows_what_a_layer_of_each_operation_is_worth_up_to_the_shown_epoch(e
                 text = text_of(app)
                 assert re.search(r"● conv3x3 .*●.* \+2.00 ±0.34", text)
                 assert re.search(r"● maxpool3x3 .*●.* -3.00 ±0.33", text)
-                assert "480 samples of 8 epochs: points of accuracy" in text
+                assert "480 samples of 8 epochs; ± standard error, bars 95 %" in text
+                assert "marginal reward, points of accuracy a layer" in text
                 await pilot.press("home")
                 assert re.search(r"● conv3x3 .*●.* \+2.00 ±0.98", text_of(app))
                 await pilot.press("w", "end")

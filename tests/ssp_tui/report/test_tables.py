@@ -125,6 +125,66 @@ def test_poisoned_layers_of_the_mean_child_are_counted_from_every_epochs_histogr
     assert ours == pytest.approx(weighted / num_children, rel=1e-12)
 
 
+def test_the_mean_over_experiments_and_its_error_are_those_of_the_raw_pairs(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    plan = make_plan(PAPER_SMALL, only=("original", "2a", "2b", "2d"), variants=("random",))
+    record_members(home, plan.members())
+    gaps, learnt = [], []
+    for name in ("original", "2a", "2b", "2d"):
+        one, other = (
+            raw_endings(home, f"paper-small-{name}{suffix}")[0]["test_error"] for suffix in ("", "-random")
+        )
+        gaps.append(one - other)
+        learnt.append(min(one, other) <= 0.85)
+    mean = sum(gaps) / 4
+    error = math.sqrt(sum((gap - mean) ** 2 for gap in gaps) / 3) / 2
+    rows = {row[:2]: row[2:] for row in tables_of(home, plan)["controllers-overall"].rows}
+    assert rows["all", "test"][:3] == pytest.approx((4, mean, error))
+    low, high, better, worse = rows["all", "test"][3:]
+    assert (low, high) == pytest.approx((mean - 3.1824 * error, mean + 3.1824 * error), rel=5e-3)
+    assert (better, worse) == (sum(gap < 0 for gap in gaps), sum(gap > 0 for gap in gaps))
+    assert 0 < sum(learnt) < 4
+    assert rows["either learnt", "test"][0] == sum(learnt)
+
+
+def test_how_far_the_policy_went_is_the_share_of_decisions_it_changed(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    plan = make_plan(PAPER_SMALL, only=("2a",), variants=("random",))
+    record_members(home, plan.members())
+    table = tables_of(home, plan)["controllers"]
+    # The fake policy gives the first slot a hundredth an epoch that it takes from the last one.
+    assert cell(table, "2a", "policy off uniform, first") == pytest.approx(0, abs=1e-12)
+    assert cell(table, "2a", "last epoch") == pytest.approx(0.05)
+
+
+def test_each_defence_stands_beside_none_and_its_cost_is_that_of_the_clean_search(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    plan = make_plan(PAPER_SMALL, only=("original", "3d"), variants=("rollback", "tanh-5"), num_seeds=2)
+    record_members(home, plan.members())
+    tables = tables_of(home, plan)
+    none, rollback = (
+        [end["test_error"] for end in raw_endings(home, f"paper-small-original{suffix}")]
+        for suffix in ("", "-rollback")
+    )
+    ours = cell(tables["defences"], "original", "test, rollback")
+    assert isinstance(ours, Spread)
+    assert ours.mean == pytest.approx(sum(rollback) / 2, rel=1e-12)
+    [row] = [row for row in tables["defences-detail"].rows if row[:2] == ("original", "rollback")]
+    heads = [column.head for column in tables["defences-detail"].columns]
+    cost = row[heads.index("against none")]
+    assert isinstance(cost, Spread)
+    assert cost.mean == pytest.approx((sum(rollback) - sum(none)) / 2, rel=1e-9)
+    assert [row[:2] for row in tables["defences-detail"].rows] == [
+        (name, defence) for name in ("original", "3d") for defence in ("none", "rollback", "tanh-5")
+    ]
+    assert "active-inert-rollback" not in tables
+
+
+def test_a_suite_without_defended_runs_has_no_table_of_them(tmp_path: Path) -> None:
+    plan = make_plan(PAPER_SMALL, only=("3d",))
+    assert "defences" not in tables_of(Home(tmp_path), plan)
+
+
 def hostile_table(text: str) -> Table:
     return Table("t", text, (text,), (Column(text, Kind.TEXT), Column("x")), ((text, 0.5),))
 
