@@ -57,6 +57,7 @@ RUNS_KEYS = (
     Key("runs.lower", "minus", "prioritise(-1)", "", "a lower priority in the queue"),
     Key("runs.slots", "n", "slots", "", "how many runs at a time, per GPU and on the CPU"),
     Key("runs.filter", "slash", "filter", "Filter", "show only some, such as: state=failed"),
+    Key("runs.preview", "v", "preview", "Preview", "what the run under the cursor came to, or no more"),
     Key("runs.sort", "o", "sort", "Sort", "order by the next column"),
     Key("runs.reverse", "O", "reverse", "", "turn the order round"),
     Key("runs.clear", "escape", "clear", "", "drop the filter, then the marks"),
