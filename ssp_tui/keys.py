@@ -84,6 +84,7 @@ RUN_KEYS = (
 )
 
 LOG_KEYS = (
+    Key("log.turn", "tab", "turn", "Log/events", "the engine's log, or the run's events", priority=True),
     Key("log.follow", "f", "follow", "Follow", "stay at the end as lines come"),
     Key("log.top", "home,g", "to_top", "Top", "go to the first line kept"),
     Key("log.end", "end,G", "to_end", "End", "go to the last line"),
