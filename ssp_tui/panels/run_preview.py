@@ -24,6 +24,11 @@ class RunPreview(Container):
     RunPreview > .--needless { display: none; }
     """
 
+    @property
+    def has_room(self) -> bool:
+        """Whether the screen's size has room for it, shown or put away."""
+        return self.display or self.styles.inline.has_rule("display")
+
     def toggle(self) -> None:
         """Put it away, or back to where the screen's size has room for it."""
         if self.styles.inline.has_rule("display"):

@@ -13,6 +13,7 @@ from ssp_tui import keys, messages
 from ssp_tui.charts.roles import Role
 from ssp_tui.cleaning import clean
 from ssp_tui.home_text import home_text
+from ssp_tui.panels.bars import KeyBar
 from ssp_tui.panels.run_list import RunList
 from ssp_tui.panels.run_note import RunNote
 from ssp_tui.panels.run_preview import RunPreview
@@ -66,6 +67,19 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
             yield RunPreview()
         yield RunNote()
 
+    def label_of(self, key: keys.Key) -> str:
+        """Only what can be done to the run under the cursor, or to the marked ones."""
+        current = self._current() if self.is_mounted else None
+        if current is None:
+            return key.label if self.dashboard.runs and key.name in ("runs.filter", "runs.sort") else ""
+        status, has_marks = current.status, bool(self.marks)
+        labels = {
+            "runs.stop": key.label if has_marks or not status.is_over else "",
+            "runs.resume": key.label if has_marks or (status.is_over and status.state != "finished") else "",
+            "runs.preview": key.label if self.query_one(RunPreview).has_room else "",
+        }
+        return labels.get(key.name, key.label)
+
     def on_mount(self) -> None:
         """Show what is known already."""
         self.query_one(RunList).focus()
@@ -108,6 +122,7 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
         table = self.query_one(RunList)
         shown = table.current, len(table.items), len(self.marks), self.filter_text
         self.query_one(RunNote).show(*shown, self._wrong, self.dashboard.queue_line)
+        self.query_one(KeyBar).redraw()
 
     def on_cursor_list_moved(self) -> None:
         """Tell of the run the cursor is on now."""
