@@ -57,6 +57,7 @@ RUNS_KEYS = (
     Key("runs.lower", "minus", "prioritise(-1)", "", "a lower priority in the queue"),
     Key("runs.slots", "n", "slots", "", "how many runs at a time, per GPU and on the CPU"),
     Key("runs.filter", "slash", "filter", "Filter", "show only some, such as: state=failed"),
+    Key("runs.preview", "v", "preview", "Preview", "what the run under the cursor came to, or no more"),
     Key("runs.sort", "o", "sort", "Sort", "order by the next column"),
     Key("runs.reverse", "O", "reverse", "", "turn the order round"),
     Key("runs.clear", "escape", "clear", "", "drop the filter, then the marks"),
@@ -84,6 +85,7 @@ RUN_KEYS = (
 )
 
 LOG_KEYS = (
+    Key("log.turn", "tab", "turn", "Log/events", "the engine's log, or the run's events", priority=True),
     Key("log.follow", "f", "follow", "Follow", "stay at the end as lines come"),
     Key("log.top", "home,g", "to_top", "Top", "go to the first line kept"),
     Key("log.end", "end,G", "to_end", "End", "go to the last line"),

@@ -4,6 +4,7 @@ import dataclasses
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from textual.message import Message
 from textual.timer import Timer
 
 from engine.plan.config import RunConfig
@@ -30,12 +31,15 @@ class FiguresPanel(Drawn):
 
     DEFAULT_CSS = "FiguresPanel { padding: 0 1; }"
 
+    class Found(Message):
+        """The hazard and the time are known."""
+
     def __init__(self, keys: str) -> None:
         """`keys` says how the command is copied and pasted."""
         super().__init__()
         self._keys = keys
         self.figures: Figures | None = None
-        self._outlook = Outlook()
+        self.outlook = Outlook()
         self._refusals: tuple[str, ...] = ()
         self._machine = Machine()
         self._timer: Timer | None = None
@@ -48,14 +52,14 @@ class FiguresPanel(Drawn):
         """Work the figures out; the hazard and the time follow when the keys pause."""
         self._refusals = tuple(reading.refusals.values())
         self.figures = figures_of(reading.config, reading.num_seeds) if reading.config else None
-        self._outlook = dataclasses.replace(Outlook(), device_kind=self._machine.device_kind)
+        self.outlook = dataclasses.replace(Outlook(), device_kind=self._machine.device_kind)
         self._look_ahead_soon()
         self.redraw()
 
     def draw(self, width: int, height: int) -> Lines:
         """The figures, or what stands in their way."""
         if self.figures is not None:
-            return draw_figures(self.figures, self._outlook, width, height, self.glyphs, self._keys)
+            return draw_figures(self.figures, self.outlook, width, height, self.glyphs, self._keys)
         lines: Block = [[("This cannot be launched yet", Tone.BAD)], []]
         for text in map(clean, self._refusals):
             pieces = [fitted(text[at : at + width], width, "") for at in range(0, len(text), max(1, width))]
@@ -77,8 +81,9 @@ class FiguresPanel(Drawn):
 
     def _take_outlook(self, config: RunConfig, outlook: Outlook) -> None:
         if self.figures is not None and self.figures.config == config:
-            self._outlook = outlook
+            self.outlook = outlook
             self.redraw()
+            self.post_message(self.Found())
 
     def _look_around(self) -> None:
         home = cast("Dashboard", self.app).home

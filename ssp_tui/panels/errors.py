@@ -29,6 +29,10 @@ class ErrorsPanel(Panel):
 
     _range: Range | None = None
 
+    def forget(self) -> None:
+        """The axis is the run's own."""
+        self._range = None
+
     def draw_body(self, view: RunView, width: int, height: int) -> Lines:
         """The chart, over all epochs planned."""
         self._range = error_range(self._range, view)

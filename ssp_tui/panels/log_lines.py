@@ -22,9 +22,9 @@ class LogLines(Drawn, can_focus=True):
         Binding("pagedown,space", "page(1)", show=False),
     ]
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         """Start with nothing to show, at the end of it."""
-        super().__init__()
+        super().__init__(id=id, classes=classes)
         self._title, self._texts, self._empty = title, list[str](), ""
         self.top, self.is_following = 0, True
 
@@ -71,14 +71,23 @@ class LogLines(Drawn, can_focus=True):
         event.stop()
         self.action_move(-3)
 
+    def on_focus(self) -> None:
+        """Light the title."""
+        self.redraw()
+
+    def on_blur(self) -> None:
+        """Let it go dark."""
+        self.redraw()
+
     def draw(self, width: int, height: int) -> Lines:
         """A title, then the lines in sight."""
         ellipsis = self.glyphs.ellipsis
         seen = self._texts[self.top : self.top + max(0, height - 1)]
         place = f"{self.top + 1}-{self.top + len(seen)} of {len(self._texts)}" if seen else ""
         follow = "following" if self.is_following else "f follows the end"
+        title_tone = Tone.TITLE_FOCUSED if self.has_focus else Tone.TITLE
         title: Line = [
-            (fitted(f"Log of {self._title}", max(0, width - 36), ellipsis), Tone.TITLE),
+            (fitted(self._title, max(0, width - 36), ellipsis), title_tone),
             (f"{place} · {follow}".rjust(36)[:width], Role.MUTED),
         ]
         if not seen:
@@ -90,4 +99,8 @@ def _role(text: str) -> Role | Tone:
     lowered = text[:200].lower()
     if "error" in lowered or "traceback" in lowered:
         return Tone.BAD
+    if "not finite" in lowered or "weights nan" in lowered:
+        return Role.NAN
+    if "first null step" in lowered:
+        return Role.NULL_STEP
     return Tone.WARN if "warn" in lowered else Role.TEXT

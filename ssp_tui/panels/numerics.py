@@ -24,12 +24,18 @@ class NumericsPanel(Panel):
     """A log-scale chart over three lines of counts."""
 
     TITLE = "Numerics"
+    HINT = "  enter shows it"
+    """After where it began, where there is room."""
 
     _range: Range | None = None
 
+    def forget(self) -> None:
+        """The axis is the run's own."""
+        self._range = None
+
     def draw_body(self, view: RunView, width: int, height: int) -> Lines:
         """The counts first where there are few rows: they say more."""
-        figures = figure_lines(view, self.glyphs.nan, self.glyphs.infinite, width)
+        figures = figure_lines(view, self.glyphs.nan, self.glyphs.infinite, width, self.HINT)
         room = height - len(figures)
         if room < 3:
             return figures[-height:]
@@ -48,6 +54,12 @@ class NumericsPanel(Panel):
             what = view.state.broke[0].what
             return [(BEGAN.get(what, "not finite"), role_of(what))] if width > 14 else ()
         return [("all finite", Tone.GOOD)] if view.latest and width > 12 else ()
+
+
+class NumericsPreview(NumericsPanel):
+    """The same beside the list of runs, where enter opens the run."""
+
+    HINT = ""
 
 
 def _norms(epoch: EpochFinished) -> tuple[float, float]:
@@ -84,11 +96,11 @@ def _median_label(view: RunView, width: int) -> str:
     return f"{label} of {wording.counted(view.latest.child.num_steps, 'step')}" if view.latest else label
 
 
-def figure_lines(view: RunView, nan: str, infinite: str, width: int) -> list[Line]:
+def figure_lines(view: RunView, nan: str, infinite: str, width: int, hint: str) -> list[Line]:
     """Counts by kind, chains by class, what was to be expected, what defences did, the first event."""
     lines = [_counts(view, nan, infinite, width), _chains(view, width)]
     lines += [line for line in (_hazard(view, width), _defended(view, width)) if line]
-    return [*lines, _first(view, nan, infinite, width)]
+    return [*lines, _first(view, nan, infinite, width, hint)]
 
 
 def _counts(view: RunView, nan: str, infinite: str, width: int) -> Line:
@@ -158,12 +170,11 @@ def role_of(what: str) -> Role:
     return Role.NULL_STEP if what == "null_step" else Role.NAN
 
 
-def _first(view: RunView, nan: str, infinite: str, width: int) -> Line:
+def _first(view: RunView, nan: str, infinite: str, width: int, hint: str) -> Line:
     if not view.state.broke:
         return [("no value has been other than finite", Role.MUTED)] if view.state.started else []
     role = role_of(view.state.broke[0].what)
     text = f"{nan if role is Role.NAN else infinite} {first_words(view.state.broke[0])}"
-    hint = "  enter shows it"
     pieces: list[Piece] = [(text, role)]
     return [*pieces, (hint, Role.MUTED)] if len(text) + len(hint) <= width else pieces
 

@@ -46,6 +46,8 @@ class Panel(Drawn):
 
     def watch_view(self, before: RunView | None, view: RunView | None) -> None:
         """Draw anew if this panel shows anything of what changed; busy panels wait for what comes next."""
+        if before is not None and view is not None and before.whole.folder != view.whole.folder:
+            self.forget()
         if before is None or view is None or _chosen(before) != _chosen(view):
             self._draw_now()
         elif self.is_news(before, view) and self._waiting is None:
@@ -61,6 +63,9 @@ class Panel(Drawn):
             self._waiting = None
         self._drawn_at = time.monotonic()
         self.redraw()
+
+    def forget(self) -> None:
+        """Another run is shown: nothing that was kept of the one before counts."""
 
     def is_news(self, before: RunView, view: RunView) -> bool:
         """Whether the panel may look different; progress within an epoch is the header's matter."""
@@ -103,9 +108,9 @@ class Panel(Drawn):
         self.post_message(self.Clicked(self.id, event.chain == 2))
 
 
-def _chosen(view: RunView) -> tuple[int | None, int, bool, bool]:
+def _chosen(view: RunView) -> tuple[str, int | None, int, bool, bool]:
     """What the person chose to see; a change of it is shown at once."""
-    return view.epoch, view.rank, view.triangle, view.rewards
+    return view.whole.run_id, view.epoch, view.rank, view.triangle, view.rewards
 
 
 def framed(

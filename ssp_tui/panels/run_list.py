@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ssp_tui.drawn import Line
 from ssp_tui.panels.cursor_list import CursorList
-from ssp_tui.panels.runs_table import draw_head, draw_row
+from ssp_tui.panels.runs_table import Room, draw_head, draw_row, room_for
 
 if TYPE_CHECKING:
     from engine.process.listing import RunRow
@@ -22,6 +22,7 @@ class RunList(CursorList["RunRow"]):
         """Start empty."""
         super().__init__()
         self.sort = ("created", True)
+        self._room = Room()
 
     def show(self, rows: Sequence[RunRow], is_whole: bool = True) -> None:
         """Show these rows; the cursor stays on its run, or near its place when that is gone.
@@ -32,12 +33,13 @@ class RunList(CursorList["RunRow"]):
         if before is not None:
             places = {row.run_id: place for place, row in enumerate(rows)}
             self.cursor = places.get(before.run_id, self.cursor)
+        self._room = room_for(rows)
         self.lay(rows)
 
     def draw_head(self, width: int) -> Line:
         """The names of the columns, the sorted one with its direction."""
-        return draw_head(width, *self.sort, self.glyphs)
+        return draw_head(width, *self.sort, self.glyphs, self._room)
 
     def draw_item(self, item: RunRow, width: int) -> Line:
         """One run."""
-        return draw_row(item, width, item.run_id in self.marks, self.glyphs)
+        return draw_row(item, width, item.run_id in self.marks, self.glyphs, self._room)

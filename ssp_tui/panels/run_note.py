@@ -24,6 +24,7 @@ Piece = tuple[str, StrEnum]
 class RunNote(Drawn):
     """Says in words what the table's row says in figures."""
 
+    SCOPED_CSS = False  # or the screen's breakpoints would be looked for below this widget
     DEFAULT_CSS = """
     RunNote { height: 2; background: $surface; padding: 0 1; }
     .-tiny RunNote { height: 1; }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ssp_tui import wording
 from ssp_tui.charts.axis import Range
@@ -132,22 +133,52 @@ COLUMNS = (
 
 SORTABLE = tuple(column.name for column in COLUMNS if column.sort_key)
 
+LONGEST_ID = 42
+"""Cells of the longest id that other columns make room for."""
+
 _GAP = 2
 _LEFT = 3
 """The mark of selection, with air around it."""
 
 
-def columns_for(width: int) -> list[tuple[Column, int]]:
-    """The columns that fit, each with its width in cells."""
-    shown = [column for column in COLUMNS if width >= column.least_width]
-    fixed = _LEFT + sum(column.width + _GAP for column in shown)
-    return [(column, column.width or max(1, width - fixed)) for column in shown]
+_GIVING_WAY = ("created", "device", "dataset", "preset", "history", "eta", "test", "nan", "epoch", "val")
+"""Columns in the order in which they make room for the ids of runs."""
 
 
-def draw_head(width: int, sort: str, is_reversed: bool, glyphs: Glyphs) -> list[Piece]:
+class Room(NamedTuple):
+    """What the rows of a table need."""
+
+    run: int = 0
+    """Cells of the longest id."""
+    epoch: int = 9
+    """Cells of the longest count of epochs."""
+
+
+def room_for(rows: Sequence[RunRow]) -> Room:
+    """What these rows need; an id longer than `LONGEST_ID` is cut where there is no room."""
+    run = max((len(row.run_id) for row in rows), default=0)
+    epoch = max((len(f"{row.num_epochs_done}/{row.epochs}") for row in rows), default=0)
+    return Room(min(run, LONGEST_ID), max(len("EPOCH "), min(epoch, 9)))
+
+
+@functools.lru_cache(64)
+def columns_for(width: int, room: Room) -> tuple[tuple[Column, int], ...]:
+    """The columns that fit beside whole ids, each with its width in cells."""
+    widths = {column.name: column.width for column in COLUMNS if width >= column.least_width}
+    widths["epoch"] = room.epoch
+    for name in _GIVING_WAY:
+        left = width - _LEFT - sum(cells + _GAP for cells in widths.values())
+        if left >= room.run:
+            break
+        widths.pop(name, None)
+    widths["run"] = max(1, width - _LEFT - sum(cells + _GAP for cells in widths.values()))
+    return tuple((column, widths[column.name]) for column in COLUMNS if column.name in widths)
+
+
+def draw_head(width: int, sort: str, is_reversed: bool, glyphs: Glyphs, room: Room) -> list[Piece]:
     """The names of the columns, the sorted one with its direction."""
     line: list[Piece] = [(" " * _LEFT, Role.BLANK)]
-    for column, cells in columns_for(width):
+    for column, cells in columns_for(width, room):
         is_sorted = column.name == sort
         arrow = ("" if not is_sorted else "▾" if is_reversed else "▴") if glyphs.braille else ""
         arrow = arrow or ("" if not is_sorted else "v" if is_reversed else "^")
@@ -157,11 +188,11 @@ def draw_head(width: int, sort: str, is_reversed: bool, glyphs: Glyphs) -> list[
     return line
 
 
-def draw_row(row: RunRow, width: int, is_marked: bool, glyphs: Glyphs) -> list[Piece]:
+def draw_row(row: RunRow, width: int, is_marked: bool, glyphs: Glyphs, room: Room) -> list[Piece]:
     """One run in one line."""
     mark = glyphs.clean if is_marked else " "
     line: list[Piece] = [(f" {mark} ", Tone.MARKED)]
-    for column, cells in columns_for(width):
+    for column, cells in columns_for(width, room):
         cell = column.cell(row, cells, glyphs)
         pad = " " * max(0, cells - sum(len(cells_of(text)) for text, _ in cell))
         if column.right:

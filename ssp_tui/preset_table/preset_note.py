@@ -13,6 +13,7 @@ from ssp_tui.theme import Tone
 class PresetNote(Drawn):
     """Says in words what the row says in figures."""
 
+    SCOPED_CSS = False  # or the screen's breakpoints would be looked for below this widget
     DEFAULT_CSS = """
     PresetNote { height: 2; background: $surface; padding: 0 1; }
     .-tiny PresetNote { height: 1; }

@@ -16,9 +16,10 @@ from ssp_tui.compose.explanation import Explanation
 from ssp_tui.compose.figures_panel import FiguresPanel
 from ssp_tui.compose.form import Form
 from ssp_tui.compose.form_model import FormModel
+from ssp_tui.compose.launch_bar import LaunchBar
 from ssp_tui.compose.paste import looks_like_command, read_command
 from ssp_tui.compose.saving import save_preset
-from ssp_tui.keys import bindings, shown_keys
+from ssp_tui.keys import Key, bindings, shown_keys
 from ssp_tui.plan_keys import COMPOSE_KEYS, COMPOSE_SCREEN_KEYS, PICK_KEYS
 from ssp_tui.screens.base import BaseScreen
 from ssp_tui.screens.prompt import Prompt
@@ -51,6 +52,11 @@ The figures say what the space means before it runs; the command launches the ve
             yield Form(picks)
             yield FiguresPanel("y copies  v pastes")
         yield Explanation()
+        yield LaunchBar(COMPOSE_SCREEN_KEYS[0])
+
+    def label_of(self, key: Key) -> str:
+        """The launch has a bar of its own."""
+        return "" if key is COMPOSE_SCREEN_KEYS[0] else key.label
 
     def on_mount(self) -> None:
         """Show the first draft."""
@@ -82,6 +88,12 @@ The figures say what the space means before it runs; the command launches the ve
         panel.show(self.model.reading)
         self.form.shares = panel.figures.shares if panel.figures else ()
         self.form.redraw()
+        self.on_figures_panel_found()
+
+    def on_figures_panel_found(self) -> None:
+        """Say beside the key what would be launched, and for how long."""
+        panel = self.query_one(FiguresPanel)
+        self.query_one(LaunchBar).show(panel.figures, self.model.reading.num_seeds, panel.outlook)
 
     def on_form_launch_pressed(self) -> None:
         """The last row does what the key does."""

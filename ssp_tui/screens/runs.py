@@ -4,15 +4,19 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
+from textual.containers import Container
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widget import Widget
 
 from ssp_tui import keys, messages
 from ssp_tui.charts.roles import Role
 from ssp_tui.cleaning import clean
 from ssp_tui.home_text import home_text
+from ssp_tui.panels.bars import KeyBar
 from ssp_tui.panels.run_list import RunList
 from ssp_tui.panels.run_note import RunNote
+from ssp_tui.panels.run_preview import RunPreview
 from ssp_tui.panels.runs_table import SORTABLE, sort_rows
 from ssp_tui.screens.base import BaseScreen
 from ssp_tui.theme import Tone
@@ -22,6 +26,10 @@ if TYPE_CHECKING:
 
     from engine.process.filter import Filter
     from engine.process.listing import RunRow
+    from ssp_tui.panels.panel import Panel
+
+REST_SECONDS = 0.15
+"""The cursor rests on a run once no key moved it for so long."""
 
 
 class RunsScreen(BaseScreen):
@@ -30,7 +38,12 @@ class RunsScreen(BaseScreen):
     MODE = "runs"
     KEYS = keys.RUNS_KEYS
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(KEYS)
-    DEFAULT_CSS = "RunsScreen.-tall RunList { margin-top: 1; }"
+    DEFAULT_CSS = """
+    RunsScreen.-tall RunList { margin-top: 1; }
+    RunsScreen #shelf { height: 1fr; }
+    RunsScreen.-wide #shelf { layout: horizontal; }
+    RunsScreen.-wide RunList { width: 1fr; }
+    """
     HELP_TEXT = """Every run of this home with its state, derived from its files and its process just now.
 The filter takes words of an id, a name or a state, and KEY=VALUE or KEY!=VALUE; all must hold.
 While it is none yet, it is underlined, the line below says why, and the last right one goes on to hold.
@@ -45,11 +58,27 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
     """None lets everything pass."""
     _wrong = ""
     """What is wrong with the filter being typed, clean; the last right one holds meanwhile."""
+    _preview_timer: Timer | None = None
 
     def compose_body(self) -> Iterable[Widget]:
         """The list, and what is known of the run under the cursor."""
-        yield RunList()
+        with Container(id="shelf"):
+            yield RunList()
+            yield RunPreview()
         yield RunNote()
+
+    def label_of(self, key: keys.Key) -> str:
+        """Only what can be done to the run under the cursor, or to the marked ones."""
+        current = self._current() if self.is_mounted else None
+        if current is None:
+            return key.label if self.dashboard.runs and key.name in ("runs.filter", "runs.sort") else ""
+        status, has_marks = current.status, bool(self.marks)
+        labels = {
+            "runs.stop": key.label if has_marks or not status.is_over else "",
+            "runs.resume": key.label if has_marks or (status.is_over and status.state != "finished") else "",
+            "runs.preview": key.label if self.query_one(RunPreview).has_room else "",
+        }
+        return labels.get(key.name, key.label)
 
     def on_mount(self) -> None:
         """Show what is known already."""
@@ -69,6 +98,7 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
         table.marks, table.sort = self.marks, self.sort
         table.show(sort_rows(rows, *self.sort), self.dashboard.has_listed)
         self._show_note()
+        self._preview_soon()
 
     def _empty_lines(self) -> list[tuple[str, Role | Tone]]:
         home = home_text(self.dashboard.home.path)
@@ -92,10 +122,45 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
         table = self.query_one(RunList)
         shown = table.current, len(table.items), len(self.marks), self.filter_text
         self.query_one(RunNote).show(*shown, self._wrong, self.dashboard.queue_line)
+        self.query_one(KeyBar).redraw()
 
     def on_cursor_list_moved(self) -> None:
         """Tell of the run the cursor is on now."""
         self._show_note()
+        self._preview_soon()
+
+    def on_resize(self) -> None:
+        """There may be room for a preview now, or no longer."""
+        self._preview_soon()
+
+    def _preview_soon(self) -> None:
+        """Look into the run under the cursor once the cursor rests: a journal is read for it."""
+        if self._preview_timer is not None:
+            self._preview_timer.stop()
+        self._preview_timer = self.set_timer(REST_SECONDS, self._preview)
+
+    def _preview(self) -> None:
+        current = self._current() if self.query_one(RunPreview).display else None
+        wanted = (current.run_id,) if current else ()
+        if wanted != self._followed:
+            self.follow(*wanted)
+
+    def on_run_arrived(self, message: messages.RunArrived) -> None:
+        """Show what the run under the cursor came to."""
+        from ssp_tui.run_view import RunView
+
+        if message.snapshot.run_id in self._followed:
+            self.query_one(RunPreview).show(RunView(message.snapshot))
+
+    def on_panel_clicked(self, event: "Panel.Clicked") -> None:
+        """A double click on the preview opens the run."""
+        if event.is_double:
+            self.action_open()
+
+    def action_preview(self) -> None:
+        """Show the preview, or the list alone."""
+        self.query_one(RunPreview).toggle()
+        self._preview()
 
     def on_cursor_list_chosen(self) -> None:
         """Open it."""

@@ -8,7 +8,8 @@ import pytest
 
 from engine.record.home import Home
 from ssp_tui.app import Dashboard
-from tests.ssp_tui.dashboard.seen import shown, text_of
+from ssp_tui.screens.runs import RunsScreen
+from tests.ssp_tui.dashboard.seen import shown, text_of, until_shown
 
 GOLDENS = Path(__file__).parent / "goldens"
 COLLAPSED, CLEAN = "collapsed-s3-1123-bbbb", "clean-s7-1123-aaaa"
@@ -41,6 +42,8 @@ def test_looks_as_in_its_picture(
                 await pilot.press(key)
                 await pilot.pause()
             await pilot.pause(0.05)
+            if isinstance(pilot.app.screen, RunsScreen) and size[0] >= 120:
+                await until_shown(pilot, "waits for a free place")
             return text_of(pilot.app) + "\n"
 
     names = sorted(folder.run_id for folder in home.run_folders())

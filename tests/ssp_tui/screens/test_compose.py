@@ -66,6 +66,30 @@ def test_everything_is_in_sight_at_120x40(tmp_path: Path) -> None:
     run(body())
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+def test_the_launch_its_time_and_its_end_are_always_in_sight(tmp_path: Path, size: tuple[int, int]) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose", size) as shown:
+            await shown.press("o", *["pagedown"] * 2)
+            await shown.until_shown("l Launch  8 epochs on synthetic · about ")
+            if size[0] > 80:
+                await shown.until_shown("11.08 of 12 layers poisoned · first NaN about step 4")
+            await shown.press("end", *["pagedown"] * 3, "up", *["up"] * 20)
+            assert "l Launch  8 epochs on synthetic" in shown.text
+
+    run(body())
+
+
+def test_the_launch_bar_says_that_nothing_can_be_launched_yet(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose") as shown:
+            shown.screen.form.go("epochs")  # type: ignore[attr-defined]
+            await shown.press("0")
+            await shown.until_shown("l Launch  not yet")
+
+    run(body())
+
+
 def test_80x24_scrolls_to_every_field_and_keeps_the_figures(tmp_path: Path) -> None:
     async def body() -> None:
         async with showing(tmp_path, "compose", (80, 24)) as shown:
@@ -100,7 +124,7 @@ def test_what_is_not_allowed_is_said_and_not_launched(tmp_path: Path) -> None:
             form_of(shown).form.go("child.filters")
             await shown.press("7", "enter")
             assert "!7" in shown.row_with("filters C")
-            assert "an even number, 2 to 1024 (" in shown.rows[-2]
+            assert "an even number, 2 to 1024 (" in shown.rows[-3]
             assert "This cannot be launched yet" in shown.text
             await shown.press("up", "up", "l")
             assert shown.app.asked == []
@@ -186,7 +210,7 @@ def test_what_a_field_is_and_what_is_wrong_are_read_whole_at_80_columns(tmp_path
         async with showing(tmp_path, "compose", (80, 24)) as shown:
             assert "enas6: what the experiments ran on; paper5: what the text lists" in shown.text
             await shown.press("down", *["down"] * 8, "0")
-            said = " ".join(" ".join(row.split()) for row in shown.rows[-3:-1])
+            said = " ".join(" ".join(row.split()) for row in shown.rows[-4:-2])
             assert said.endswith("not allowed: a whole number, 1 to 10,000 (copies, the instance factor)"), (
                 said
             )

@@ -1,0 +1,86 @@
+"""The Log screen: the engine's log and the journal in words, at once or in turn."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from engine.record.events import Progressed
+from engine.record.home import Home
+from ssp_tui.app import Dashboard
+from ssp_tui.event_list import EventList
+from tests.fake_journal import FakeEngine, finished_run, make_run
+from tests.fakes import fake_epoch, fake_started
+from tests.ssp_tui.dashboard.seen import rows_of, shown, text_of, until_shown
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A collapsed run with a log."""
+    home = Home(tmp_path / "home")
+    finished_run(home, "collapsed", "collapsed").log_path.write_text("engine 7 takes it up\nfinished\n")
+    return home
+
+
+@pytest.mark.parametrize("size", [(120, 40), (200, 50)])
+def test_the_log_and_the_events_are_seen_at_once_where_there_is_room(
+    home: Home, size: tuple[int, int]
+) -> None:
+    async def body() -> None:
+        async with shown(home, size) as pilot:
+            await pilot.press("l")
+            await until_shown(pilot, "engine 7 takes it up")
+            await until_shown(pilot, "epoch 4: val 90.00 %")
+            assert isinstance(pilot.app, Dashboard)
+            assert any("first gradient not finite" in row for row in rows_of(pilot.app))
+
+    asyncio.run(body())
+
+
+def test_a_small_terminal_shows_them_in_turn(home: Home) -> None:
+    async def body() -> None:
+        async with shown(home, (80, 24)) as pilot:
+            await pilot.press("l")
+            await until_shown(pilot, "engine 7 takes it up")
+            assert isinstance(pilot.app, Dashboard)
+            assert "Events of" not in text_of(pilot.app)
+            await pilot.press("tab")
+            await until_shown(pilot, "epoch 4: val 90.00 %")
+            assert "engine 7" not in text_of(pilot.app)
+            await pilot.press("home")
+            await until_shown(pilot, "begins with epoch 0")
+            await pilot.press("tab")
+            await until_shown(pilot, "engine 7 takes it up")
+
+    asyncio.run(body())
+
+
+def test_events_follow_the_journal_and_keep_the_newest_progress_only(tmp_path: Path) -> None:
+    engine = FakeEngine(make_run(Home(tmp_path), "live"), "clean")
+    events = EventList(engine.folder.journal_path)
+    engine.emit(fake_started())
+    for step in range(3):
+        engine.emit(Progressed(0, "child", step, 9, 2.0, 1.0))
+    assert events.has_grown()
+    events.read()
+    assert [line[10:].split(",")[0] for line in events.lines()] == [
+        "begins with epoch 0 on a fake CPU", "epoch 0",
+    ]  # fmt: skip
+    assert not events.has_grown()
+    engine.emit(fake_epoch(0))
+    assert events.has_grown()
+    events.read()
+    assert [line[10:25] for line in events.lines()] == ["begins with epo", "epoch 0: val 50"]
+
+
+def test_a_journal_that_was_replaced_is_told_anew(tmp_path: Path) -> None:
+    first = FakeEngine(make_run(Home(tmp_path), "one"), "clean")
+    first.emit(fake_started())
+    first.emit(fake_epoch(0))
+    events = EventList(first.folder.journal_path)
+    events.read()
+    second = FakeEngine(make_run(Home(tmp_path), "two"), "clean")
+    second.emit(fake_started(attempt=3))
+    second.folder.journal_path.replace(first.folder.journal_path)
+    events.read()
+    assert [line[10:] for line in events.lines()] == ["begins with epoch 0 on a fake CPU, attempt 3"]
