@@ -57,7 +57,7 @@ class RayLink:
         resources = ray.cluster_resources()  # type: ignore[no-untyped-call]
         self.has_gpus = bool(resources.get("GPU"))
         name = "coordinator-" + hashlib.sha256(f"{home.path}{home_mark(home)}".encode()).hexdigest()[:16]
-        self._coordinator: Any = (
+        coordinator: Any = (
             ray.remote(Coordinator)
             .options(
                 name=name,
@@ -69,8 +69,9 @@ class RayLink:
             )
             .remote()
         )
+        self._coordinator: Any = coordinator
         if self._ask("auth_mode") != "token" and os.environ.get(AUTH_VARIABLE) == "token":
-            ray.kill(self._coordinator)
+            ray.kill(coordinator)
             raise OpenClusterError(OPEN)
 
     def _ask(self, method: str, *arguments: Any) -> Any:

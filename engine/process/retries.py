@@ -66,7 +66,7 @@ def _decide(folder: RunFolder, reason: str, settings: QueueSettings, now: float)
         if number > settings.retries:
             append(folder, RunFailed(exhausted(reason, number - 1), ""))
             return True
-        if now < max(summary.last_time, process.started_time) + settings.retry_seconds * 2 ** (number - 1):
+        if now < max(summary.last_time, process.started_time) + settings.retry_seconds * 2.0 ** (number - 1):
             return False
         append(folder, RunRequeued(number, reason))
     # As one that has waited since it was made: it goes before those that have not begun.
@@ -86,7 +86,7 @@ def put_back(folder: RunFolder, reason: str, settings: QueueSettings) -> float:
             number = num_requeues(folder.journal_path) + 1
             if number <= settings.retries:
                 append(folder, RunRequeued(number, reason))
-                return settings.retry_seconds * 2 ** (number - 1)
+                return settings.retry_seconds * 2.0 ** (number - 1)
             folder.queued_path.unlink(missing_ok=True)  # first: or it would be started again at once
             append(folder, RunFailed(exhausted(reason, number - 1), ""))
     except LockHeldError:  # an engine is at work after all
