@@ -42,6 +42,10 @@ STOP_GRACE_SECONDS = 60.0
 """Time to finish the step and checkpoint, before a stop ends the engine by force."""
 
 
+MAX_NAME_BYTES = 255
+"""No disk holds a longer name; where its folder is missing too, only a file in it would be refused."""
+
+
 def find_run(home: Home, text: str) -> RunFolder:
     """The run with that id, or the only one whose id begins so; ValueError when it is none or several."""
     names = sorted(run_id for run_id in home.run_ids() if changed_ns(home.runs_folder, run_id, CONFIG_NAME))
@@ -161,9 +165,11 @@ def _pinned(path: Path) -> Iterator[Path]:
 def _is_inside(home: Home, folder: RunFolder) -> bool:
     """Whether it is a real folder right below the home's real folder of runs."""
     inside = home.runs_folder.resolve()
+    if len(os.fsencode(folder.run_id)) > MAX_NAME_BYTES:
+        return False
     try:
         real = not folder.path.is_symlink() and folder.path.resolve() == inside / folder.run_id
-    except OSError:  # a name longer than any disk allows
+    except OSError:  # nothing that can be looked at
         return False
     return real and inside.parent == home.path.resolve()
 

@@ -19,6 +19,9 @@ STALL_FACTOR = 5.0
 START_FLOOR_SECONDS = 900.0
 """Until the first event: torch from a cold disk and a data set's download take their time."""
 
+LAST_WORD_SECONDS = 15.0
+"""The last word of a cluster's engine on this very machine may come home so much after its process went."""
+
 
 class Presence(enum.Enum):
     """What is known of the process that process.json names."""
@@ -92,9 +95,9 @@ def derive_status(summary: Summary, process: Process, is_queued: bool, now: floa
             if summary.num_bytes
             else Status(STOPPED, "never started")
         )
-    if process.presence is Presence.GONE:
-        return Status(CRASHED, "the process is gone and said no last word")
     since = now - (summary.last_time if has_spoken else process.started_time)
+    if process.presence is Presence.GONE and not (process.node and since < LAST_WORD_SECONDS):
+        return Status(CRASHED, "the process is gone and said no last word")
     if since > stall_limit_seconds(summary, has_spoken):
         return Status(STALLED, f"no event for {since:.0f} s", elsewhere=elsewhere)
     return Status(RUNNING, elsewhere=elsewhere)

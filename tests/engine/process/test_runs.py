@@ -225,3 +225,14 @@ def test_rows_are_listed_oldest_first_with_their_time_left(home: Home) -> None:
     os.utime(second.config_path, (1, 1))
     assert [row.run_id for row in list_runs(home)] == [second.run_id, first.run_id]
     assert all(row.eta_seconds is None for row in list_runs(home))
+
+
+@pytest.mark.parametrize("num_characters", [600, 3900, 4070, 4085, 5000])
+def test_a_name_no_disk_can_hold_is_refused_in_one_line_with_or_without_a_home(
+    tmp_path: Path, num_characters: int
+) -> None:
+    home = Home(tmp_path / "home")
+    for _ in range(2):
+        with pytest.raises(ValueError, match="it is left alone"):
+            remove_run(home, home.run_folder("x" * (num_characters - len(str(home.runs_folder)))))
+        home.prepare()

@@ -7,6 +7,7 @@ from engine.record.status import (
     CRASHED,
     FAILED,
     FINISHED,
+    LAST_WORD_SECONDS,
     QUEUED,
     RUNNING,
     STALLED,
@@ -94,3 +95,14 @@ def test_a_failure_carries_its_reason_and_the_tracebacks_last_line() -> None:
     assert (status.reason, status.traceback_last_line) == ("no space left", "OSError: 28")
     assert status.is_over
     assert not status.is_live
+
+
+@pytest.mark.parametrize(("silence", "state"), [(2, RUNNING), (LAST_WORD_SECONDS + 1, CRASHED)])
+def test_a_clusters_engine_on_this_machine_has_not_crashed_while_its_last_word_may_be_on_the_way(
+    silence: float, state: str
+) -> None:
+    told = Summary(last_time=NOW - silence, num_bytes=500)
+    gone = Process(Presence.GONE, NOW - 60, 0, "here.example", node="n1")
+    status = derive_status(told, gone, False, NOW)
+    assert (status.state, status.elsewhere) == (state, "n1" if state == RUNNING else "")
+    assert derive_status(told, GONE, False, NOW).state == CRASHED
