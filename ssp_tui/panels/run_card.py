@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from engine.plan.config import RunConfig
-from engine.plan.space import Slot
+from engine.plan.derived import Derived
+from engine.plan.space import Slot, Space
 from ssp_tui import wording
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.rows import fitted
 from ssp_tui.cleaning import clean
 from ssp_tui.defence_words import defences_on
+from ssp_tui.derived_words import FINAL
 from ssp_tui.drawn import Line, Lines
 from ssp_tui.panels.header import progress_line, trouble_lines, verdict_lines
 from ssp_tui.panels.panel import Panel, Piece, wrapped
@@ -50,9 +52,12 @@ def config_lines(config: RunConfig, width: int) -> list[Line]:
     images = wording.counted(config.data.num_train, "image")
     poison = ", ".join(_slot_text(slot) for slot in space.slots if slot.poisoned)
     defences = defences_on(config)
-    for label, text, role in (
+    from_space = (
         ("space", originals, Role.CLEAN),
         ("poison", poison or "none", Role.POISONED if poison else Role.MUTED),
+    )
+    for label, text, role in (
+        *(_derived(config.derived, space) if config.derived else from_space),
         ("child", f"{child.layers} layers, {child.filters} filters, batch {child.batch_size}", Role.TEXT),
         ("data", f"{clean(config.dataset, 60)}, {images}", Role.TEXT),
         ("as", f"{config.protocol} protocol, seed {config.seed}", Role.TEXT),
@@ -60,6 +65,16 @@ def config_lines(config: RunConfig, width: int) -> list[Line]:
     ):
         lines += _labelled(label, text, width, role) if text else []
     return lines
+
+
+def _derived(derived: Derived, space: Space) -> tuple[tuple[str, str, Role], ...]:
+    """What stands in the place of a space: nothing is sampled from it."""
+    num, of = derived.architecture.num_poisoned(space), len(derived.architecture.outputs)
+    where = f"of {clean(derived.of, 80)}, epoch {derived.epoch}, candidate {derived.candidate}, {FINAL}"
+    return (
+        ("derived", where, Role.TEXT),
+        ("poison", f"{num} of {of} layers" if num else "none", Role.POISONED if num else Role.MUTED),
+    )
 
 
 def _labelled(label: str, text: str, width: int, role: Role) -> list[Line]:

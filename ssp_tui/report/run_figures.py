@@ -23,8 +23,8 @@ def run_sheets(record: RunRecord) -> list[Sheet]:
     sheets = []
     if record.epochs:
         sheets = [_sheet(record, _ERRORS), _sheet(record, _GRADIENTS)]
-    is_sampled = record.config.derived is None
-    if is_sampled and any(record.poisoned_layers) and record.config.space.num_poisoned_outputs:
+    is_sampled = record.config.derived is None and sum(record.poisoned_layers) > 0
+    if is_sampled and record.config.space.num_poisoned_outputs:
         sheets.append(_sheet(record, _POISONED))
     if record.best is not None:
         sheets.append(_sheet(record, _CHILD, 4.6, child_height(len(record.best.outputs))))

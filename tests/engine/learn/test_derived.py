@@ -4,10 +4,12 @@ import dataclasses
 import math
 from pathlib import Path
 
+import pytest
 import torch
 
 from engine.learn.search import Search
 from engine.net.fixed_child import FixedChild
+from engine.net.population import Population
 from engine.plan.architecture import Architecture, zero_variance_chain
 from engine.plan.config import RunConfig
 from engine.plan.derivation import derived_config
@@ -100,14 +102,16 @@ def test_a_derived_run_stopped_at_any_question_and_resumed_equals_one_left_alone
         assert journalled(folder) == journalled(whole_folder), question
 
 
-def test_a_search_that_is_not_derived_computes_what_it_always_did(tmp_path: Path) -> None:
-    """Controller updates are asked for as often as configured: the derived run alone has none."""
-    config = small_config(space=NOISY, epochs=1)
-    folder = folder_at(tmp_path / "run")
-    _, events, _ = run_once(config, folder)
-    epoch = next(event for event in events if isinstance(event, EpochFinished))
-    assert not math.isnan(epoch.controller.reward_mean)
-    assert results(events)
+def test_a_fixed_network_is_never_evaluated_as_one_of_many(tmp_path: Path) -> None:
+    """A population sums its skips: it would measure another network than the one that is trained."""
+    events = []
+    for population in ("off", "on"):
+        search = small_config(space=NOISY, epochs=1, engine={"population": population})
+        events.append(results(run_once(derived(search), folder_at(tmp_path / population))[1]))
+    assert events[0] == events[1]
+    child = search_of(derived(small_config(space=NOISY))).child.eval()
+    with pytest.raises(AssertionError, match="joins its skips otherwise"):
+        Population(child, [ARCHITECTURE])
 
 
 def dead_from_the_start() -> RunConfig:

@@ -42,6 +42,15 @@ def test_epoch_candidate_epochs_seed_and_settings_are_taken(commands: Commands) 
     assert (config.epochs, config.seed, config.child.l2) == (7, 4, 0)
 
 
+def test_a_derived_runs_configuration_launches_the_same_run_again(commands: Commands) -> None:
+    folder = derived_run(commands, commands.make_run(finished=True))
+    said = commands("launch", str(folder.config_path))
+    assert said.code == 0, said.err
+    assert (
+        commands.home.run_folder(said.out.strip()).config_path.read_bytes() == folder.config_path.read_bytes()
+    )
+
+
 @pytest.mark.parametrize(
     ("flags", "words"),
     [

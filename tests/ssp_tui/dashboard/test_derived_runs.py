@@ -42,8 +42,8 @@ def test_the_list_marks_a_derived_runs_errors_as_final(derived_home: Home, size:
     async def body() -> None:
         async with shown(derived_home, size) as pilot:
             await until_shown(pilot, "search-s7")
-            rows = [row for row in rows_of(pilot.app) if "search-s7" in row]
-            marked = [row for row in rows if " final " in row and "derived of" not in row]
+            rows = [row for row in rows_of(pilot.app) if "finished  " in row and "search-s7" in row]
+            marked = [row for row in rows if " final " in row]
             assert len(marked) == 1
             assert "derived-search" in marked[0]
 
