@@ -79,7 +79,9 @@ class SearchState:
 
     @property
     def evaluates_together(self) -> bool:
-        """Whether sampled architectures are evaluated many in one pass."""
+        """Whether sampled architectures are evaluated many in one pass; a derived run has but one."""
+        if self.config.derived is not None:
+            return False
         population = self.config.engine.population
         return population == "on" or (population == "auto" and self.device.type == "cuda")
 
