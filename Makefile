@@ -1,5 +1,5 @@
 # Every check of .ci/run, in the environment that is active now.
-.PHONY: check test slow torture torture-cut lint types walls demo
+.PHONY: check test slow speed torture torture-cut lint types walls demo
 
 check: lint types walls test
 
@@ -8,6 +8,13 @@ test:
 
 slow:
 	pytest -m slow -n 0 --timeout 900
+
+# The CPU's figures of docs/PERFORMANCE.md, on a quiet machine; they lie in build/ afterwards.
+speed:
+	mkdir -p build
+	python -m benchmarks.engine_speed --repeats 3 --steps 2 --json build/speed.json
+	python -m benchmarks.engine_scaling --only outputs --repeats 3 --json build/scaling.json
+	python -m benchmarks.population_speed --repeats 2
 
 # Breaks things for real (docs/RELIABILITY.md): under 30 minutes on two cores; some of it needs root and is
 # skipped without. TORTURE_SEED moves every random choice; build/torture has the figures' table afterwards.

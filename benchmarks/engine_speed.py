@@ -11,6 +11,7 @@ published form computes under the C library's own allocator settings, the engine
 import argparse
 import dataclasses
 import json
+import os
 import platform
 import statistics
 from pathlib import Path
@@ -19,7 +20,17 @@ from typing import Any
 import torch
 
 from benchmarks.speed.case import Case
-from benchmarks.speed.comparison import ENGINE, LOADER, MENDED, ONCE, PARTS, PUBLISHED, Comparison, Timings
+from benchmarks.speed.comparison import (
+    COMPOSED,
+    ENGINE,
+    LOADER,
+    MENDED,
+    ONCE,
+    PARTS,
+    PUBLISHED,
+    Comparison,
+    Timings,
+)
 from benchmarks.speed.launches import num_kernels, num_operations
 from benchmarks.speed.timing import Ratio, Spent, ratio
 
@@ -39,21 +50,22 @@ def main(arguments: list[str] | None = None) -> list[dict[str, Any]]:
 
 def measured(case: Case) -> dict[str, Any]:
     """One case as printed and written."""
-    comparison = Comparison(case)
+    comparison, load_before = Comparison(case), os.getloadavg()
     timings = comparison.run()
+    timings.compose(case.epoch_counts)
     report = {
         **dataclasses.asdict(case),
         "epoch_counts": case.epoch_counts,
-        "parts": {part: _seconds(timings.by_part[part]) for part in PARTS},
+        "parts": {part: _seconds(forms) for part, forms in timings.by_part.items()},
         "loader_seconds": _median(timings.by_part["controller_sample"][LOADER], "wall_seconds"),
-        "ratios": _ratios(timings, case),
+        "ratios": _ratios(timings),
         "epoch_seconds": {
-            form: _median(timings.epochs(form, case.epoch_counts), "wall_seconds")
-            for form in (ENGINE, PUBLISHED, MENDED, ONCE)
+            form: _median(spent, "wall_seconds") for form, spent in timings.by_part["epoch"].items()
         },
         "images_per_second": _images_per_second(timings, case),
         "peak_bytes": timings.peak_bytes,
         "child_step_launches": _launches(comparison),
+        "load_averages": {"before": load_before, "after": os.getloadavg()},
     }
     comparison.close()
     _print(case, report)
@@ -69,18 +81,15 @@ def _median(spent: list[Spent], clock: str) -> float:
     return statistics.median(getattr(each, clock) for each in spent)
 
 
-def _ratios(timings: Timings, case: Case) -> dict[str, dict[str, dict[str, Any]]]:
-    """Slower form, then part or epoch, then clock -> ratio with its spread."""
-    found: dict[str, dict[str, dict[str, Any]]] = {}
-    for form in (PUBLISHED, MENDED, ONCE):
-        pairs = {part: (timings.by_part[part][form], timings.by_part[part][ENGINE]) for part in PARTS}
-        counts = case.epoch_counts
-        pairs["epoch"] = timings.epochs(form, counts), timings.epochs(ENGINE, counts)
-        found[form] = {
-            name: {clock: dataclasses.asdict(_paired(*pair, clock)) for clock in CLOCKS}
-            for name, pair in pairs.items()
+def _ratios(timings: Timings) -> dict[str, dict[str, dict[str, Any]]]:
+    """Slower form, then part, evaluation or epoch, then clock -> ratio with its spread."""
+    return {
+        form: {
+            name: {clock: dataclasses.asdict(_paired(forms[form], forms[ENGINE], clock)) for clock in CLOCKS}
+            for name, forms in timings.by_part.items()
         }
-    return found
+        for form in (PUBLISHED, MENDED, ONCE)
+    }
 
 
 def _paired(slow: list[Spent], fast: list[Spent], clock: str) -> Ratio:
@@ -127,8 +136,8 @@ def _processor() -> str:
 def _print(case: Case, report: dict[str, Any]) -> None:
     print(f"\n{case.label}; {case.num_repeats} repeats of {case.num_steps} steps")
     print(f"{'one':20s}{'engine':>12s}{'published':>12s}   ratio by the clock      ratio of CPU time")
-    for part in (*PARTS, "epoch"):
-        ours, theirs = _both(report, part)
+    for part in (*PARTS, *COMPOSED):
+        ours, theirs = (report["parts"][part][form]["wall_seconds"] for form in (ENGINE, PUBLISHED))
         wall, cpu = (Ratio(**report["ratios"][PUBLISHED][part][clock]) for clock in CLOCKS)
         print(f"{part:20s}{ours:11.3f}s{theirs:11.3f}s   {wall!s:22s}  {cpu}")
     for form in (MENDED, ONCE):
@@ -138,6 +147,8 @@ def _print(case: Case, report: dict[str, Any]) -> None:
     print(f"loader rebuilt: {1000 * report['loader_seconds']:.0f} ms; training images a second:", end=" ")
     print(f"{rates[ENGINE]:.0f} engine, {rates[PUBLISHED]:.0f} published", end="; ")
     print(f"peak memory: {peaks[ENGINE] / 2**20:.0f} and {peaks[PUBLISHED] / 2**20:.0f} MiB")
+    load = (" ".join(f"{each:.1f}" for each in report["load_averages"][when]) for when in ("before", "after"))
+    print("load averages: {} before, {} after".format(*load))
     launches = report["child_step_launches"]
     for what in ("operations", "kernels"):
         if launches[ENGINE][what] is not None:
@@ -145,16 +156,20 @@ def _print(case: Case, report: dict[str, Any]) -> None:
             print(f"{what} of a child step: {ours} engine, {theirs} published")
 
 
-def _both(report: dict[str, Any], part: str) -> tuple[float, float]:
-    if part == "epoch":
-        return report["epoch_seconds"][ENGINE], report["epoch_seconds"][PUBLISHED]
-    seconds = report["parts"][part]
-    return seconds[ENGINE]["wall_seconds"], seconds[PUBLISHED]["wall_seconds"]
-
-
 def _cases(options: argparse.Namespace) -> list[Case]:
     if options.quick:
-        return [Case(4, 8, 12, layers=3, num_steps=2, num_repeats=2, device=options.device)]
+        return [
+            Case(
+                4,
+                8,
+                12,
+                layers=3,
+                num_steps=2,
+                num_repeats=2,
+                device=options.device,
+                population=options.population,
+            )
+        ]
     sizes = options.case or [(*size, outputs) for size in PAPER_SIZES for outputs in OUTPUTS]
     return [
         Case(
@@ -165,6 +180,7 @@ def _cases(options: argparse.Namespace) -> list[Case]:
             num_repeats=options.repeats,
             device=options.device,
             precision=options.precision,
+            population=options.population,
         )
         for filters, batch_size, outputs in sizes
     ]
@@ -183,6 +199,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--steps", type=int, default=3, help="of every part in one repeat")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--precision", default="float32", choices=("float32", "tf32"))
+    parser.add_argument("--population", default="auto", choices=("auto", "on", "off"))
     parser.add_argument("--json", type=Path)
     return parser
 

@@ -23,6 +23,7 @@ class Case:
     num_repeats: int = 5
     device: str = "cpu"
     precision: str = "float32"
+    population: str = "auto"
 
     @property
     def label(self) -> str:
@@ -49,7 +50,11 @@ class Case:
                     "num_test": size * self.num_steps,
                 },
                 "evaluation": {"candidates": self.num_steps},
-                "engine": {"device": self.device, "precision": self.precision},
+                "engine": {
+                    "device": self.device,
+                    "precision": self.precision,
+                    "population": self.population,
+                },
             }
         )
 

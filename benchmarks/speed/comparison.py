@@ -1,7 +1,7 @@
 """One case run by turns: the engine's part, then the published form's, again and again."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -21,6 +21,7 @@ from engine.net.controller import Controller, Rollout
 from engine.plan.architecture import Architecture
 
 PARTS = ("child_step", "controller_sample", "candidate", "test_batch")
+COMPOSED = {"evaluation": PARTS[2:], "epoch": PARTS}
 ENGINE, PUBLISHED, MENDED, ONCE = "engine", "published", "mended", "published, evaluated once"
 """MENDED: the published form with a loader that goes on and is not rebuilt for every sample. ONCE: with one
 of the two evaluations of the epoch's best, as published; the engine takes both errors."""
@@ -35,10 +36,16 @@ class Timings:
     by_part: dict[str, dict[str, list[Spent]]]
     peak_bytes: dict[str, int]
 
-    def epochs(self, form: str, counts: dict[str, float]) -> list[Spent]:
-        """An epoch composed of each repeat's parts at the paper's counts."""
-        parts = [[spent * counts[part] for spent in self.by_part[part][form]] for part in PARTS]
-        return [sum(each[1:], each[0]) for each in zip(*parts, strict=True)]
+    def compose(self, counts: dict[str, float]) -> None:
+        """Add an epoch's whole evaluation, and the epoch, of each repeat's parts at the paper's counts."""
+        for name, parts in COMPOSED.items():
+            self.by_part[name] = {
+                form: self._sums(form, counts, parts) for form in (ENGINE, PUBLISHED, MENDED, ONCE)
+            }
+
+    def _sums(self, form: str, counts: dict[str, float], parts: Sequence[str]) -> list[Spent]:
+        spent = [[each * counts[part] for each in self.by_part[part][form]] for part in parts]
+        return [sum(each[1:], each[0]) for each in zip(*spent, strict=True)]
 
 
 class Comparison:
@@ -93,9 +100,12 @@ class Comparison:
         """As many samples as a repeat has, children and all.
 
         An update is of the paper's 20 samples, too many to run as published each time. So one is done without
-        its children, at a sample's share, and the children of the first few are run on their own.
+        its children, at a sample's share, and the children of the first few are run on their own. Where all
+        children are passed together, so is the update's time shared.
         """
         search, count, child = self.search, self.case.num_steps, self.search.child
+        if search.evaluates_together:
+            return self._spent(lambda: self._run(self.controller_phase, 1)) * (count / PAPER_SAMPLES)
         search.child = NoChild(search.num_classes)  # type: ignore[assignment]
         update = self._spent(lambda: self._run(self.controller_phase, 1))
         search.child = child.eval()

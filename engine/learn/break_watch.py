@@ -1,6 +1,7 @@
 """Notices the first steps whose numbers are not finite, without asking the device at every step."""
 
 import dataclasses
+import math
 from collections.abc import Iterable
 
 import torch
@@ -37,14 +38,19 @@ class BreakWatch:
     """Keeps the latest steps until it has looked at what they measured, and tells of each first break.
 
     On a CPU it looks after every step. On a GPU that would be a wait for the device at every step, so it
-    looks when progress is reported, when `interval` steps are kept, and when a phase ends or stops: what it
-    tells is the same, only later. Once losses and gradients were NaN it keeps nothing: nothing new can come.
+    looks every `interval` steps, and when a phase ends or stops: what it tells is the same, only later. Once
+    losses and gradients were NaN it keeps nothing: nothing new can come. What it reads is also what progress
+    tells of, which so waits for nothing of its own.
     """
 
     def __init__(self, search: SearchState, epoch: int, measured: dict[str, Tensor]) -> None:
         self._search, self._epoch, self._measured = search, epoch, measured
         self.interval = GPU_INTERVAL if search.device.type == "cuda" else 1
+        self.latest_loss = math.nan
+        """Of the last step it has looked at."""
         self._kept: list[Evidence] = []
+        self._unseen: list[int] = []
+        """Steps of the epoch since the last look."""
 
     def noise_state(self) -> Tensor | None:
         """The noise generator's state, to be taken before a step; None when nothing new can break."""
@@ -56,28 +62,32 @@ class BreakWatch:
     def keep(
         self, batch: int, images: Tensor, labels: Tensor, architecture: Architecture, noise: Tensor | None
     ) -> None:
-        """Remember a step before its update, unless `noise` says that nothing new can break."""
+        """Remember a step before its update, but not how to do it again if `noise` says nothing can break."""
+        self._unseen.append(batch)
         if noise is not None:
             search, values = self._search, self._search.weights.values.clone()
             step = search.num_child_steps
             self._kept.append(Evidence(batch, step, images, labels, architecture, noise, values))
 
-    def look_if_due(self, reporter: Reporter) -> None:
-        """Look when so many steps are kept."""
-        if len(self._kept) >= self.interval:
+    def look_if_due(self, reporter: Reporter) -> bool:
+        """Look when so many steps were done; whether it looked."""
+        is_due = len(self._unseen) >= self.interval
+        if is_due:
             self.look(reporter)
+        return is_due
 
     def look(self, reporter: Reporter) -> None:
         """Tell of every kind of break that a kept step is the first of the run to show; forget the steps."""
-        kept, self._kept = self._kept, []
-        if not kept:
+        kept, unseen = self._kept, self._unseen
+        self._kept, self._unseen = [], []
+        if not unseen:
             return
-        span = slice(kept[0].batch, kept[-1].batch + 1)
-        names = ("loss", "norm", "largest")
-        finite = torch.stack([self._measured[name][span] for name in names]).isfinite().T.tolist()
+        span = slice(unseen[0], unseen[-1] + 1)
+        numbers = torch.stack([self._measured[name][span] for name in ("loss", "norm", "largest")]).T.tolist()
+        self.latest_loss = numbers[-1][0]
         values_after = [*(each.values for each in kept[1:]), self._search.weights.values]
-        for evidence, flags, after in zip(kept, finite, values_after, strict=True):
-            broken = self._newly_broken(*flags)
+        for evidence, step, after in zip(kept, numbers, values_after, strict=False):  # all are kept, or none
+            broken = self._newly_broken(*map(math.isfinite, step))
             if broken:
                 if "gradient" in broken and not bool(torch.isfinite(after).all()):
                     broken.append("weight")

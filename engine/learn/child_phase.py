@@ -80,9 +80,7 @@ class ChildPhase:
         try:
             while self.step < self.num_steps and not stopped:
                 self._train_step()
-                self.watch.look_if_due(reporter)
-                if reporter.progress_is_due():
-                    self.watch.look(reporter)
+                if self.watch.look_if_due(reporter) and reporter.progress_is_due():
                     self._report(reporter, time.perf_counter() - started)
                 stopped = stop_requested()
             self.watch.look(reporter)
@@ -129,7 +127,7 @@ class ChildPhase:
                 phase=self.name,
                 step=self.step,
                 num_steps=self.num_steps,
-                loss=float(self.measured["loss"][self.step - 1]),
+                loss=self.watch.latest_loss,
                 images_per_second=num_images / seconds,
             )
         )

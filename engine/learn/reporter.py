@@ -17,7 +17,7 @@ class Reporter:
         self._last_progress = float("-inf")
 
     def progress_is_due(self) -> bool:
-        """Whether a progress event may be written now; reading a loss off the device waits for this."""
+        """Whether a progress event may be written now."""
         return self.now() - self._last_progress >= PROGRESS_INTERVAL_SECONDS
 
     def progress(self, event: Progressed) -> None:

@@ -79,7 +79,7 @@ class SearchState:
 
     @property
     def evaluates_together(self) -> bool:
-        """Whether sampled architectures are evaluated many in one pass; a derived run has one to evaluate."""
+        """Whether sampled architectures are evaluated many in one pass; a derived run has but one."""
         if self.config.derived is not None:
             return False
         population = self.config.engine.population

@@ -34,7 +34,7 @@ class Population:
 
     def __init__(self, child: Child, architectures: Sequence[Architecture]) -> None:
         assert not child.training
-        assert type(child) is Child, "a child that joins its skips otherwise computes something else"
+        assert type(child) is Child, "a fixed child joins its skips in another way"
         self._child, self._architectures = child, architectures
         self._layers = [_Layer.of(child, architectures, index) for index in range(len(child.layers))]
         self._rows = _rows_of({each for layer in self._layers for each in layer.groups}, child)

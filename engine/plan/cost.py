@@ -71,7 +71,7 @@ def memory_bytes(config: RunConfig) -> float:
 
 def gpu_memory_bytes(config: RunConfig) -> float:
     """Estimate of a run's memory on a GPU: of a training step, or of many architectures in one pass."""
-    if config.engine.population == "off":
+    if config.engine.population == "off" or config.derived is not None:
         return memory_bytes(config)
     num_sampled = max(config.controller.samples_per_update, config.evaluation.candidates)
     together = min(population_size(config), num_sampled) * _evaluation_bytes(config)

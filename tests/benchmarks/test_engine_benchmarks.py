@@ -9,13 +9,14 @@ from benchmarks import engine_epoch, engine_launches, engine_scaling, engine_spe
 from engine.net.batch_norm import BatchNorm
 
 
+@pytest.mark.parametrize("population", ["off", pytest.param("on", marks=pytest.mark.slow)])
 def test_the_comparison_runs_and_writes_ratios_of_every_part(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], population: str
 ) -> None:
     file = tmp_path / "speed.json"
-    engine_speed.main(["--quick", "--json", str(file)])
+    engine_speed.main(["--quick", "--population", population, "--json", str(file)])
     (case,) = json.loads(file.read_text())["cases"]
-    parts = {"child_step", "controller_sample", "candidate", "test_batch", "epoch"}
+    parts = {"child_step", "controller_sample", "candidate", "test_batch", "evaluation", "epoch"}
     assert set(case["ratios"]) == {"published", "mended", "published, evaluated once"}
     for form in case["ratios"].values():
         assert set(form) == parts

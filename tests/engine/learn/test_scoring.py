@@ -11,7 +11,10 @@ from engine.learn.controller_phase import ControllerPhase
 from engine.learn.evaluation import candidates_of
 from engine.learn.scoring import scores
 from engine.learn.search_state import SearchState
+from engine.net.population import Population
 from engine.plan import cost
+from engine.plan.derivation import derived_config
+from engine.plan.derived import Derived
 from engine.record.events import EpochFinished
 from tests.builders import (
     DROPOUT,
@@ -44,6 +47,17 @@ def scored(search: SearchState, num: int) -> list[list[float]]:
 
 def test_a_cpu_scores_one_by_one_unless_it_is_told_not_to() -> None:
     assert [search_with(each).evaluates_together for each in ("auto", "on", "off")] == [False, True, False]
+
+
+def test_a_derived_runs_one_architecture_is_scored_by_its_own_kind_of_network() -> None:
+    search = search_with("on").config
+    (architecture,) = random_architectures(search.space, 1, 6, seed=1)
+    state = search_of(derived_config(search, Derived("search-1", 1, 2, 0.25, architecture), {}, []))
+    assert state.config.engine.population == "on"
+    assert not state.evaluates_together
+    assert [each.architecture for each in candidates_of(state)] == [architecture]
+    with pytest.raises(AssertionError, match="skips"):
+        Population(state.child.eval(), [architecture])
 
 
 def test_together_each_has_the_score_it_has_alone_on_a_batch_of_its_own() -> None:

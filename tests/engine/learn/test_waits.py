@@ -1,11 +1,15 @@
 """No phase waits for its device step by step: what would make a GPU's host wait is counted on the CPU."""
 
+import itertools
+
 import pytest
 import torch
 
 from engine.learn.child_phase import ChildPhase
 from engine.learn.controller_phase import ControllerPhase
 from engine.learn.evaluation import candidates_of, errors_on
+from engine.learn.reporter import Reporter
+from engine.record.events import Progressed
 from tests.builders import DROPOUT, Recorder, never, poison_table, search_of, small_config
 from tests.engine.learn.waits import Waits
 
@@ -38,6 +42,31 @@ def test_child_steps_wait_for_nothing_until_the_watch_looks(num_images: int) -> 
     with Waits() as waits:
         assert phase.run(recorder.reporter, never)
     assert len(waits.seen) <= 2  # the look at the end, whatever the number of steps
+
+
+def child_waits(progress_is_due: bool, broken: bool) -> tuple[int, list[float | None]]:
+    """How often 14 steps wait, and the losses that progress told."""
+    search, recorder = search_of(small_config(space=NOISY, data={"num_train": 56})), Recorder()
+    if broken:
+        search.first_steps = {"loss": 0, "gradient": 0}
+    ticks = itertools.count(1.0)
+    reporter = Reporter(recorder.events.append, clock=lambda: next(ticks) if progress_is_due else 0.0)
+    phase = ChildPhase.begin(search, 0)
+    phase.watch.interval = 4
+    with Waits() as waits:
+        assert phase.run(reporter, never)
+    told = [event for event in recorder.events if isinstance(event, Progressed)]
+    assert [event.step for event in told] == ([4, 8, 12] if progress_is_due else [4])
+    assert [event.loss for event in told] == [float(phase.measured["loss"][event.step - 1]) for event in told]
+    return len(waits.seen), [event.loss for event in told]
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_progress_of_the_child_phase_waits_for_nothing_of_its_own(broken: bool) -> None:
+    """It tells what the watch has read; the watch still looks once nothing new can break."""
+    waits, losses = child_waits(True, broken)
+    assert waits == child_waits(False, broken)[0] == 4  # after 4, 8 and 12 steps, and at the end
+    assert len(set(losses)) == 3
 
 
 def controller_waits(samples: int, population: str) -> int:
