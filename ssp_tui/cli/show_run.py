@@ -35,7 +35,7 @@ def show_run(folder: RunFolder, arguments: Namespace) -> int:
             result=folder.read_result(),
             last_epoch=latest,
             first_nonfinite=state.broke,
-            marginal_rewards=reward_fields(config, state),
+            marginal_rewards=reward_fields(config, state) if config.derived is None else [],
             warnings=state.warnings,
             num_broken_lines=state.num_broken_lines,
         )
@@ -51,7 +51,7 @@ def show_run(folder: RunFolder, arguments: Namespace) -> int:
     )
     fields += [("warning", clean(text)) for text in state.warnings[-3:]]
     print_fields(fields)
-    if state.epochs:
+    if state.epochs and config.derived is None:
         print_rewards(config, state)
     if state.num_broken_lines:
         tell(f"ssp-tui: {state.num_broken_lines} broken lines passed over in {folder.journal_path}")
