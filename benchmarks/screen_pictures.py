@@ -21,6 +21,7 @@ SIZES = ((80, 24), (120, 40), (200, 50))
 SCREENS: dict[str, tuple[str, ...]] = {
     "runs": ("1",),
     "run": (),
+    "run-rewards": ("w",),
     "first-event": ("enter",),
     "compose": ("2", "o"),
     "presets": ("3",),

@@ -72,7 +72,7 @@ def area_over_runs(runs: Sequence[Scores]) -> Area | None:
     one, other = np.array(poisoned)[:, None], np.array(clean)[None, :]
     wins = (one > other) + 0.5 * (one == other)
     drawn = np.random.default_rng(_SEED).integers(len(runs), size=(NUM_RESAMPLES, len(runs)))
-    weights = (drawn[:, :, None] == np.arange(len(runs))).sum(1)
+    weights = np.stack([np.bincount(each, minlength=len(runs)) for each in drawn])
     weight_one = weights[:, np.repeat(np.arange(len(runs)), [len(run.poisoned) for run in runs])]
     weight_other = weights[:, np.repeat(np.arange(len(runs)), [len(run.clean) for run in runs])]
     pairs = weight_one.sum(1) * weight_other.sum(1)

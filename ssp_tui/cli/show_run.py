@@ -35,7 +35,7 @@ def show_run(folder: RunFolder, arguments: Namespace) -> int:
             result=folder.read_result(),
             last_epoch=latest,
             first_nonfinite=state.broke,
-            marginal_rewards=reward_fields(config, state),
+            marginal_rewards=reward_fields(config, state) if config.derived is None else [],
             warnings=state.warnings,
             num_broken_lines=state.num_broken_lines,
         )

@@ -74,7 +74,8 @@ def _overall_table(suite: SuiteRecords) -> Table:
                 for one, other in pairs
                 if (found := paired(one, other, read)) and (keep_all or _either_learnt(one, other))
             ]
-            rows.append((group, noun, len(gaps), *paired_figures(gaps)))
+            if gaps:
+                rows.append((group, noun, len(gaps), *paired_figures(gaps)))
     notes = (
         "Each experiment is one difference, the mean over its seeds; mean over experiments, percentage "
         "points, negative where reinforce is better; its standard error and 95 % interval (Student's t) take "

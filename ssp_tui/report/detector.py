@@ -1,11 +1,11 @@
 """Marginal rewards as a detector of poison, in tables: how well it does, epoch by epoch, and slot by slot."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from engine.analyse.marginal_reward import MarginalReward, marginal_rewards
 from engine.analyse.outcomes import Spread
 from engine.analyse.poison_detector import Score, by_slope, by_t_value, run_scores, scorable, slot_scores
-from engine.analyse.roc import Area, area_over_runs
+from engine.analyse.roc import Area, Scores, area_over_runs
 from engine.analyse.run_record import RunRecord
 from engine.analyse.suite_records import Experiment, SuiteRecords
 from engine.plan.suites import BASE, CORRECTED, RANDOM
@@ -33,7 +33,7 @@ def detector_tables(suite: SuiteRecords) -> list[Table]:
     """The tables, where journals hold what they need."""
     if not any(scored_records(suite, variant) for variant in SCORED):
         return []
-    return [_area_table(suite), _epoch_table(suite), _slot_table(suite)]
+    return [_area_table(suite), _group_table(suite), _epoch_table(suite), _slot_table(suite)]
 
 
 def scored_records(suite: SuiteRecords, variant: str, num_epochs: int = 1) -> list[RunRecord]:
@@ -86,7 +86,8 @@ def _area_table(suite: SuiteRecords) -> Table:
         _NOTE,
         "AUC: the chance that a poisoned slot of any run scores above a clean slot of any run; 0.5 is "
         "guessing. Low and high: 95 % bootstrap over runs. First suspect is poison: of the runs that have "
-        "some, those whose highest score is a poisoned slot's; by chance: the mean share of poisoned slots.",
+        "some, those whose highest score is a poisoned slot's; by chance: the mean share of poisoned slots. "
+        "An area of exactly 1 or 0 has no interval: every draw of its runs gives it again.",
     )
     return Table("poison-detector", "Marginal reward as a poison detector", notes, columns, tuple(rows))
 
@@ -102,6 +103,42 @@ def _first_suspects(records: Sequence[RunRecord], score: Score) -> tuple[float |
             hits.append(sum(highest) / len(highest))
             blind.append(sum(labels) / len(labels))
     return (sum(hits) / len(hits), sum(blind) / len(blind)) if hits else (None, None)
+
+
+def _group_table(suite: SuiteRecords) -> Table:
+    columns = (
+        Column("variant", Kind.TEXT), Column("poison", Kind.TEXT), Column("runs", Kind.COUNT),
+        Column("poisoned slots", Kind.COUNT), Column("clean slots", Kind.COUNT),
+        Column("AUC", Kind.NUMBER), Column("low", Kind.NUMBER), Column("high", Kind.NUMBER),
+    )  # fmt: skip
+    rows: list[tuple[Value, ...]] = []
+    for variant in SCORED:
+        for group, runs in _groups(scored_records(suite, variant)):
+            area = area_over_runs(runs)
+            if area is not None:
+                counts = (area.num_runs, area.num_poisoned, area.num_clean)
+                interval = (area.low, area.high) if area.num_runs > 1 else (None, None)
+                rows.append((variant, group, *counts, area.value, *interval))
+    notes = (
+        "By t value over all epochs. Poisoned slots of the runs with so many poisoned copies in all, then of "
+        "the operation named; each against the clean slots of the same runs.",
+    )
+    return Table("poison-detector-groups", "Which poison it finds", notes, columns, tuple(rows))
+
+
+def _groups(records: Sequence[RunRecord]) -> Iterator[tuple[str, list[Scores]]]:
+    """Runs by how many poisoned outputs their space has, then by each kind of poison they hold."""
+    scored = [(record.config.space, run_scores(record, len(record.epochs))) for record in records]
+    for number in sorted({space.num_poisoned_outputs for space, _ in scored} - {0}):
+        yield f"{number} copies", [one for space, one in scored if space.num_poisoned_outputs == number]
+    poison = [[slot.operation.kind for slot in space.slots if slot.poisoned] for space, _ in scored]
+    for kind in dict.fromkeys(kind for kinds in poison for kind in kinds):
+        own = [
+            Scores(tuple(s for s, each in zip(one.poisoned, kinds, strict=True) if each == kind), one.clean)
+            for (_, one), kinds in zip(scored, poison, strict=True)
+            if kind in kinds
+        ]
+        yield kind, own
 
 
 def _epoch_table(suite: SuiteRecords) -> Table:

@@ -118,6 +118,8 @@ def test_a_derived_runs_errors_are_called_final_and_a_searchs_are_not(commands: 
     assert "final (from scratch) errors" in shown
     assert "final (from scratch) test error  50.00 %" in shown
     assert "uniform policy" not in shown
+    assert "marginal reward" not in shown
+    assert commands("show", derived.run_id, "--json").json()["marginal_rewards"] == []
     assert "1 conv3x3, 2 sepconv3x3 <1, 3 conv5x5 <1,2" in shown
     of_search = commands("show", search.run_id).out
     assert "final" not in of_search

@@ -280,7 +280,7 @@ def test_no_size_is_refused(home: Home, size: tuple[int, int]) -> None:
         for run_id in (COLLAPSED, FAILED):
             async with shown(home, size, run_id) as pilot:
                 await pilot.press(
-                    "tab", "m", "left", "t", "enter", "escape", "question_mark", "down", "escape"
+                    "tab", "m", "left", "t", "w", "enter", "escape", "question_mark", "down", "escape"
                 )
                 assert len(rows_of(app_of(pilot))) == size[1]
 
@@ -297,7 +297,7 @@ def test_random_resizes_during_a_live_run(empty_home: Home, num_resizes: int) ->
             for step in range(num_resizes):
                 engine.emit_next()
                 if step % 10 == 0:
-                    await pilot.press(chance.choice(["tab", "m", "left", "end", "down", "t"]))
+                    await pilot.press(chance.choice(["tab", "m", "left", "end", "down", "t", "w"]))
                 await pilot.resize_terminal(chance.randint(1, 220), chance.randint(1, 70))
             await pilot.resize_terminal(120, 40)
             await pilot.press("end")

@@ -87,6 +87,33 @@ def test_areas_equal_every_pair_counted_from_the_raw_journals(tmp_path: Path) ->
     assert cell(table, "poisoned slots", variant="base", score="slope") == 0 + 1 + 5 + 2
 
 
+def test_each_kind_of_poison_is_held_against_the_clean_slots_of_its_own_runs(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    folders = record_members(home, PLAN.members())[:4]
+    table = tables_of(home)["poison-detector-groups"]
+    [run] = [folder for folder in folders if "one-shot" in folder.run_id]
+    one = cell(table, "AUC", variant="base", poison="conv")
+    found = []
+    for slot, each in enumerate(run.read_config().space.slots):
+        slope, error = slope_and_error(raw_sums(run), slot)
+        if not each.poisoned or each.operation.kind == "conv":
+            found.append((each.poisoned, -slope / error))
+    [(_, poison)] = [pair for pair in found if pair[0]]
+    assert one == pytest.approx(sum(poison > score for is_poisoned, score in found if not is_poisoned) / 6)
+    groups = [row[1] for row in table.rows if row[0] == "base"]
+    assert groups == [
+        "2 copies",
+        "6 copies",
+        "36 copies",
+        "gaussian",
+        "identity",
+        "dropout",
+        "transposed_conv",
+        "conv",
+    ]
+    assert cell(table, "clean slots", variant="base", poison="dropout") == 12
+
+
 def test_a_slots_cell_equals_its_slope_from_the_raw_journal(tmp_path: Path) -> None:
     home = Home(tmp_path)
     folders = record_members(home, PLAN.members())
