@@ -49,7 +49,8 @@ def is_read(app: Dashboard, num_compared: int) -> bool:
 
 async def picture(home: Path, run: str, name: str, size: tuple[int, int], out: Path) -> None:
     """Open the dashboard on a run, press the screen's keys, and save what is there."""
-    every_run = tuple(path.name for path in sorted((home / "runs").iterdir())) if name == "compare" else ()
+    begun = tuple(path.parent.name for path in sorted((home / "runs").glob("*/events.jsonl")))
+    every_run = begun if name == "compare" else ()
     app = Dashboard(home, run=None if every_run else run, runs=every_run)
     async with app.run_test(size=size) as pilot:
         await settle(pilot)

@@ -53,6 +53,7 @@ class Dashboard(ActingApp):
     CommandPalette > Vertical { width: 90; max-width: 100%; }
     CommandPalette { align-horizontal: center; }
     CommandPalette SearchIcon { display: none; }
+    ToastRack { margin-bottom: 3; }
     """
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.APP_KEYS)
     COMMANDS: ClassVar[set[Callable[[], type[Provider]]]] = {_commands}  # type: ignore[assignment]

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import time
+from itertools import islice
 from pathlib import Path
 
 from engine.process.disk import with_disk_trouble
@@ -77,6 +78,8 @@ class RunList:
         self._home = home
         self._cache = ReadingCache(home.cache_path, may_write)
         self._known: dict[str, _KnownRun] = {}
+        self._awake: list[_KnownRun] = []
+        """Those that are looked at in each call."""
         self._watched = (home.runs_folder, home.bell_path)
         self._changed: tuple[int, ...] = ()
         self._turn = 0
@@ -111,15 +114,25 @@ class RunList:
     def _look(self, now: float, deadline: float) -> bool:
         """Look at the runs that are due; whether any is another than before."""
         has_changed, all_due = self._find_runs(now)
-        turn, self.is_whole = self._next_turn(), True
-        for place, run in enumerate(self._known.values()):
+        turn = self._next_turn()
+        if has_changed or not self.is_whole:
+            self._find_awake(now)
+        due = self._known.values() if all_due else [*self._awake, *islice(self._known.values(), *turn)]
+        self.is_whole = True
+        for run in due:
             if run.is_unread and time.monotonic() > deadline:
                 self.is_whole = False
-            elif run.is_unread or all_due or not run.is_settled(now) or place in turn:
+            else:
                 before = run.row
                 self._num_read += run.look(now, self._cache)
                 has_changed |= run.row is not before
+        if has_changed:
+            self._find_awake(now)
         return has_changed
+
+    def _find_awake(self, now: float) -> None:
+        """Only looking at a run changes whether it is among them: thousands need not be asked each time."""
+        self._awake = [run for run in self._known.values() if run.is_unread or not run.is_settled(now)]
 
     def _read_errors(self, deadline: float) -> bool:
         """Read what the last epochs came to where that is not known yet; whether any was read."""
@@ -145,11 +158,11 @@ class RunList:
         }
         return self._known.keys() != before.keys(), all_due
 
-    def _next_turn(self) -> range:
+    def _next_turn(self) -> tuple[int, int]:
         start = self._turn
         end = start + OVER_RUNS_PER_CALL
         self._turn = end if end < len(self._known) else 0
-        return range(start, end)
+        return start, end
 
 
 def _time_ns(path: Path) -> int:

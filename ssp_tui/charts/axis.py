@@ -67,6 +67,10 @@ def usable(covered: Range | None, scale: Scale) -> Range:
     return covered if carries else STARTING_RANGE[scale]
 
 
+LEAST_PERCENT_SPAN = 0.1
+"""The least range, as a fraction, of an axis of percentages."""
+
+
 def widened(old: Range | None, values: Iterable[float], scale: Scale) -> Range | None:
     """The old range if it covers every finite value, else one widened to round bounds with room to spare."""
     finite = [value for value in values if math.isfinite(value) and (scale is not Scale.LOG or value > 0)]
@@ -77,10 +81,13 @@ def widened(old: Range | None, values: Iterable[float], scale: Scale) -> Range |
         return old
     if scale is Scale.LOG:
         rounded = _to_decades(low, high)
+    elif scale is Scale.PERCENT and low >= 0 and high <= 1:
+        # Errors that hardly differ fill no chart: hundredths of a point are not news.
+        slack = max(0.0, LEAST_PERCENT_SPAN - (high - low)) / 2 if low < high else 0.0
+        rounded = _to_steps(low - slack, high + slack)
+        rounded = Range(max(0.0, rounded.low), min(1.0, rounded.high))
     else:
         rounded = _to_steps(low, high)
-        if scale is Scale.PERCENT and low >= 0 and high <= 1:
-            rounded = Range(max(0.0, rounded.low), min(1.0, rounded.high))
     if not old:
         return rounded
     return Range(

@@ -164,14 +164,20 @@ def room_for(rows: Sequence[RunRow]) -> Room:
 @functools.lru_cache(64)
 def columns_for(width: int, room: Room) -> tuple[tuple[Column, int], ...]:
     """The columns that fit beside whole ids, each with its width in cells."""
-    widths = {column.name: column.width for column in COLUMNS if width >= column.least_width}
-    widths["epoch"] = room.epoch
+    every = {column.name: column.width for column in COLUMNS if width >= column.least_width}
+    every["epoch"] = room.epoch
+    left = width - _LEFT - _GAP - room.run - sum(every[name] + _GAP for name in every if name != "run")
+    gone: list[str] = []
     for name in _GIVING_WAY:
-        left = width - _LEFT - sum(cells + _GAP for cells in widths.values())
-        if left >= room.run:
-            break
-        widths.pop(name, None)
-    widths["run"] = max(1, width - _LEFT - sum(cells + _GAP for cells in widths.values()))
+        if left < 0 and name in every:
+            left += every[name] + _GAP
+            gone.append(name)
+    for name in reversed(gone):  # the last one to go may have left room for an earlier one
+        if left >= every[name] + _GAP:
+            left -= every[name] + _GAP
+            gone.remove(name)
+    widths = {name: cells for name, cells in every.items() if name not in gone}
+    widths["run"] = max(1, room.run + left)
     return tuple((column, widths[column.name]) for column in COLUMNS if column.name in widths)
 
 

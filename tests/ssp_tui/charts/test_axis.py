@@ -93,3 +93,11 @@ def test_ticks_lie_inside_and_are_few(scale: Scale, low: float, high: float, mos
     drawn = ticks(scale, covered, most)
     assert len(drawn) <= most + 2
     assert all(len(tick.label) < 400 for tick in drawn)
+
+
+def test_errors_that_hardly_differ_are_not_blown_up() -> None:
+    found = widened(None, [0.8984, 0.9], Scale.PERCENT)
+    assert found is not None
+    assert found.high - found.low >= 0.1 - 1e-9
+    assert 0.0 <= found.low < 0.8984
+    assert 0.9 < found.high <= 1.0

@@ -102,3 +102,8 @@ def test_ids_are_whole_from_80_cells_on_and_other_columns_give_way(width: int, r
 def test_a_badge_of_nan_outlives_the_test_error_where_ids_are_long() -> None:
     columns = [column.name for column, _ in columns_for(80, Room(32, 6))]
     assert columns == ["state", "run", "epoch", "val", "nan"]
+
+
+def test_a_column_that_went_comes_back_where_the_next_one_left_room_for_it() -> None:
+    columns = [column.name for column, _ in columns_for(120, Room(42, 6))]
+    assert columns == ["state", "run", "epoch", "val", "test", "nan", "eta", "device"]
