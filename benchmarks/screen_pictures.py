@@ -19,7 +19,7 @@ from ssp_tui.screens.run import RunScreen
 
 SIZES = ((80, 24), (120, 40), (200, 50))
 SCREENS: dict[str, tuple[str, ...]] = {
-    "runs": ("1",),
+    "runs": ("1", "down"),
     "run": (),
     "run-rewards": ("w",),
     "first-event": ("enter",),

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from enum import StrEnum
 
 from engine.plan.hazard import Hazard
 from engine.record.events import EpochFinished, NumericsBroke
@@ -107,15 +108,23 @@ def _counts(view: RunView, nan: str, infinite: str, width: int) -> Line:
     if view.latest is None:
         return [("counts of null steps and NaN come with the first epoch", Role.MUTED)]
     found = view.latest.nonfinite
-    pieces = fields(
+    pieces = _fitting(
+        width,
         _counted(f"{infinite} null steps", found.num_null_steps, Role.NULL_STEP),
         _counted(f"{nan} NaN steps", found.num_nan_steps, Role.NAN),
         _counted("losses", found.num_losses, Role.NAN) if width > 40 else None,
         _counted("logits", found.num_logits, Role.NAN) if width > 52 else None,
-        gap=2,
     )
     steps = f" of {wording.count(view.latest.child.num_steps)}"
     return [*pieces, (steps, Role.MUTED)] if width <= 40 else pieces
+
+
+def _fitting(width: int, *pairs: tuple[str, str, StrEnum] | None) -> list[Piece]:
+    """The pairs that fit whole, the last ones left out first: half a number is a wrong one."""
+    kept = [pair for pair in pairs if pair is not None]
+    while kept and sum(len(label) + len(figure) + 3 for label, figure, _ in kept) - 2 > width:
+        kept.pop()
+    return fields(*kept, gap=2)
 
 
 def _counted(label: str, count: int, role: Role) -> tuple[str, str, Role]:
@@ -126,13 +135,13 @@ def _chains(view: RunView, width: int) -> Line:
     if view.latest is None:
         return []
     chains, child = view.latest.chains, view.latest.child
-    return fields(
+    return _fitting(
+        width,
         ("longest k", str(chains.longest), Role.CHAIN if chains.longest > 9 else Role.TEXT),
         ("hijack", wording.count(chains.num_hijack), Role.TEXT) if width > 46 else None,
         _counted("overflow", chains.num_overflow, Role.NULL_STEP),
         _counted("NaN", chains.num_nan, Role.NAN),
         ("clipped", wording.count(child.num_clipped), Role.TEXT) if width > 34 else None,
-        gap=2,
     )
 
 
@@ -144,11 +153,11 @@ def _hazard(view: RunView, width: int) -> Line:
     seen = next((each.step for each in view.state.broke if each.what == "gradient"), None)
     bound = wording.exponent(hazard.nan_probability if hazard.num_nan else hazard.nan_upper_bound)
     expected = _expected(hazard, view.config.steps_per_epoch, width)
-    return fields(
+    return _fitting(
+        width,
         ("hazard", bound if hazard.num_nan else f"< {bound}", Role.NAN),
-        ("NaN expected" if width > 46 else "expected", expected, Role.TEXT),
+        ("NaN expected" if width > 56 else "expected", expected, Role.TEXT),
         ("seen", "not yet" if seen is None else f"step {wording.count(seen)}", Role.TEXT),
-        gap=2,
     )
 
 
