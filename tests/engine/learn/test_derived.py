@@ -110,7 +110,7 @@ def test_a_fixed_network_is_never_evaluated_as_one_of_many(tmp_path: Path) -> No
         events.append(results(run_once(derived(search), folder_at(tmp_path / population))[1]))
     assert events[0] == events[1]
     child = search_of(derived(small_config(space=NOISY))).child.eval()
-    with pytest.raises(AssertionError, match="joins its skips otherwise"):
+    with pytest.raises(AssertionError, match="joins its skips in another way"):
         Population(child, [ARCHITECTURE])
 
 
