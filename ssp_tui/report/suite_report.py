@@ -11,10 +11,12 @@ from engine.process.listing import RunRow
 from engine.process.suite import FoundMember
 from ssp_tui.cleaning import clean
 from ssp_tui.report.detector_figures import detector_sheets
+from ssp_tui.report.latex import latex
+from ssp_tui.report.markdown_page import markdown_page
 from ssp_tui.report.page import Picture, html_page
 from ssp_tui.report.paper_figures import paper_sheets
 from ssp_tui.report.sheet import Sheet, require_matplotlib, save_sheet
-from ssp_tui.report.table import Table, comma_separated, latex, markdown
+from ssp_tui.report.table import Table, comma_separated, markdown
 from ssp_tui.report.tables import all_tables
 from ssp_tui.wording import counted
 
@@ -29,13 +31,17 @@ def write_suite_report(name: str, plan: SuitePlan, found: Sequence[FoundMember],
     pictures, missing = _draw(suite, folder / "figures")
     written += [path for _, paths in pictures for path in paths]
     written += _keep_runs(suite.records(), folder / "runs")
-    page = folder / "index.html"
-    shown = [
-        Picture(sheet, next(path for path in paths if path.suffix == ".svg")) for sheet, paths in pictures
-    ]
-    text = html_page(f"{suite.name}: {suite.title}", _lead(suite), tables, shown, missing)
-    page.write_text(text, encoding="utf-8")
-    return [page, *written]
+    title, lead = f"{suite.name}: {suite.title}", _lead(suite)
+    page, repository_page = folder / "index.html", folder / "README.md"
+    shown = [Picture(sheet, _of_kind(".svg", paths)) for sheet, paths in pictures]
+    page.write_text(html_page(title, lead, tables, shown, missing), encoding="utf-8")
+    beside = [(sheet, _of_kind(".png", paths).relative_to(folder)) for sheet, paths in pictures]
+    repository_page.write_text(markdown_page(title, lead, tables, beside, missing), encoding="utf-8")
+    return [page, repository_page, *written]
+
+
+def _of_kind(suffix: str, paths: Sequence[Path]) -> Path:
+    return next(path for path in paths if path.suffix == suffix)
 
 
 def gather_suite(name: str, plan: SuitePlan, found: Sequence[FoundMember]) -> SuiteRecords:

@@ -1,4 +1,4 @@
-"""A table of a report as values, and the same as Markdown, CSV and LaTeX."""
+"""A table of a report as values, and the same as Markdown and CSV."""
 
 import csv
 import dataclasses
@@ -78,17 +78,17 @@ def cell_text(value: Value, kind: Kind) -> str:
 def markdown(table: Table) -> str:
     """The table with its title and notes, in GitHub's Markdown."""
     marks = ["---" if column.kind is Kind.TEXT else "---:" for column in table.columns]
-    lines = [f"## {_markdown_text(table.title)}", ""]
+    lines = [f"## {markdown_text(table.title)}", ""]
     lines += [_markdown_row([column.head for column in table.columns]), "|" + "|".join(marks) + "|"]
     lines += [_markdown_row(row) for row in table.texts()]
-    return "\n".join([*lines, "", *(f"{_markdown_text(note)}  " for note in table.notes), ""])
+    return "\n".join([*lines, "", *(f"{markdown_text(note)}  " for note in table.notes), ""])
 
 
 def _markdown_row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(map(_markdown_text, cells)) + " |"
+    return "| " + " | ".join(map(markdown_text, cells)) + " |"
 
 
-def _markdown_text(text: str) -> str:
+def markdown_text(text: str) -> str:
     """Text that Markdown takes as it is, whatever is in it."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace("\\", "\\\\")
     for mark in "|*_`[]#":
@@ -120,44 +120,6 @@ def _raw(value: Value, kind: Kind) -> list[str]:
     if isinstance(value, str) and value[:1] in "=+-@\t\r":
         return [f"'{value}"]  # a spreadsheet must not take somebody's name for a formula
     return ["" if value is None else value if isinstance(value, str) else repr(value)]
-
-
-def latex(table: Table) -> str:
-    """A `table` environment for the booktabs package."""
-    form = "".join("l" if column.kind is Kind.TEXT else "r" for column in table.columns)
-    lines = [
-        "% needs \\usepackage{booktabs}",
-        "\\begin{table}",
-        "\\centering",
-        "\\footnotesize",
-        f"\\caption{{{_latex_text(' '.join((table.title + '.', *table.notes)))}}}",
-        f"\\label{{tab:{table.stem}}}",
-        f"\\begin{{tabular}}{{{form}}}",
-        "\\toprule",
-        _latex_row([column.head for column in table.columns]),
-        "\\midrule",
-    ]
-    lines += [_latex_row(row) for row in table.texts()]
-    return "\n".join([*lines, "\\bottomrule", "\\end{tabular}", "\\end{table}", ""])
-
-
-def _latex_row(cells: Sequence[str]) -> str:
-    return " & ".join("--" if cell == wording.ABSENT else _latex_text(cell) for cell in cells) + r" \\"
-
-
-_LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
-    "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "±": r"$\pm$", "∅": r"$\emptyset$",
-    "<": r"\textless{}", ">": r"\textgreater{}",
-}  # fmt: skip
-
-
-def _latex_text(text: str) -> str:
-    """Text that LaTeX takes as it is; a character it may not know is left out by its code."""
-    return "".join(
-        _LATEX.get(character) or (character if character.isascii() else f"[U+{ord(character):04X}]")
-        for character in text
-    )
 
 
 def difference(ours: Spread | None, theirs: float | None) -> float | None:

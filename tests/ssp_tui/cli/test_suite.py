@@ -3,6 +3,7 @@
 import html.parser
 import json
 import random
+import re
 import struct
 import tomllib
 from collections import Counter
@@ -189,10 +190,16 @@ def test_a_report_holds_tables_one_page_and_every_runs_configuration(
     assert all(link.startswith(("data:image/svg+xml;base64,", "#")) for link in page.links)
     assert "a<script>alert(1)<script>" in page.text
     assert "reduced" in page.text
+    repository_page = (out / "README.md").read_text()
+    assert "<script" not in repository_page
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]*)\)", repository_page)
+    assert pictures
+    assert all((out / picture).is_file() for picture in pictures)
     for folder in folders[1:]:
         kept = tomllib.loads((out / "runs" / folder.run_id / "config.toml").read_text())
         assert kept == folder.read_config().table()
         assert folder.run_id in page.text
+        assert folder.run_id in repository_page
 
 
 def test_a_report_without_matplotlib_has_its_tables_and_says_how_to_get_figures(

@@ -15,8 +15,9 @@ from engine.plan.suites import PAPER, PAPER_SMALL
 from engine.process.listing import list_runs
 from engine.process.suite import find_members
 from engine.record.home import Home
+from ssp_tui.report.latex import latex
 from ssp_tui.report.suite_report import gather_suite
-from ssp_tui.report.table import Column, Kind, Table, comma_separated, difference, latex, markdown
+from ssp_tui.report.table import Column, Kind, Table, comma_separated, difference, markdown
 from ssp_tui.report.tables import all_tables
 from tests.hostile import HOSTILE
 from tests.suite_runs import record_member, record_members
@@ -210,6 +211,27 @@ def test_latex_takes_any_name_as_text(text: str) -> None:
     for mark in "$#%_{}":
         escaped = body.count("\\" + mark) + body.count("{}") * (mark in "{}")
         assert body.count(mark) == escaped, (mark, body)
+
+
+def plain_table(num_rows: int, head: str = "x") -> Table:
+    return Table("t", "T", (), (Column("run", Kind.TEXT), Column(head)), (("a", 0.5),) * num_rows)
+
+
+def test_latex_shrinks_a_table_wider_than_the_line_and_no_other() -> None:
+    assert r"\resizebox{\linewidth}" not in latex(plain_table(3))
+    wide = latex(plain_table(3, "x" * 100))
+    assert r"\resizebox{\linewidth}{!}{\begin{tabular}" in wide
+    assert "graphicx" in wide.splitlines()[0]
+    assert wide.count("{") == wide.count("}")
+
+
+def test_latex_breaks_a_table_longer_than_a_page_over_pages_and_repeats_its_head() -> None:
+    long = latex(plain_table(75))
+    assert r"\begin{table}" not in long
+    assert "longtable" in long.splitlines()[0]
+    assert long.count("a & 50.00") == 75
+    assert long.index("run & x") < long.index(r"\endhead")
+    assert long.count("{") == long.count("}")
 
 
 def test_csv_holds_raw_numbers_and_no_formula() -> None:
