@@ -50,8 +50,10 @@ def _controller_table(suite: SuiteRecords) -> Table:
             )
         )
     notes = (
-        "Random: the uniform policy, never updated, same seeds. Poisoned layers: mean over all sampled "
-        "children of all epochs. Floor: what even a perfect controller samples, because logits lie in ±1.5. "
+        "Random: the uniform policy, never updated, same seeds; its skips are fair coins, where reinforce is "
+        "pulled to fewer, so a difference is of operations and skips together. Poisoned layers: mean "
+        "over all sampled children of all epochs. Floor: what even a perfect controller "
+        "samples, because logits lie in ±1.5. "
         "Policy off uniform: total variation distance between the policy that an epoch's children were "
         "sampled from and the uniform one, mean over layers and seeds; the first is before any update.",
     )
