@@ -1,10 +1,10 @@
 """A dense convolution that fills the CPU's vector units where the number of channels does not.
 
-The library computes 16 output channels at once: of 36 the last 4 take as long as 16. Here those 4 are computed
-for four neighbouring pixels at a time, as 16 channels of a wider kernel whose stride is 4: the same weights,
-shifted from pixel to pixel, and zeros. Every output is the same sum in the same order, plus products with zero.
-These are not zero where a pixel is not finite, so a normalisation must follow, which then makes the whole
-channel NaN either way.
+The library computes 16 output channels at once: of 36 the last 4 take as long as 16. Here those 4 are
+computed for four neighbouring pixels at a time, as 16 channels of a wider kernel whose stride is 4: the same
+weights, shifted from pixel to pixel, and zeros. Every output is the same sum in the same order, plus products
+with zero. These are not zero where a pixel is not finite, so a normalisation must follow, which then makes
+the whole channel NaN either way.
 """
 
 from typing import Any
