@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.profiler import ProfilerActivity, profile
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from engine.net import operations
 from engine.net.batch_norm import BatchNorm
 from engine.net.operations import MaxPool
 
@@ -44,6 +45,7 @@ def in_the_form_for_gpus() -> Iterator[None]:
     with (
         mock.patch.object(BatchNorm, "forward", normalised),
         mock.patch.object(MaxPool, "forward", nn.MaxPool2d.forward),
+        mock.patch.object(operations, "fills_lanes_better", return_value=False),
     ):
         yield
 
