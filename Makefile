@@ -18,11 +18,14 @@ speed:
 
 # Breaks things for real (docs/RELIABILITY.md): under 30 minutes on two cores; some of it needs root and is
 # skipped without. TORTURE_SEED moves every random choice; build/torture has the figures' table afterwards.
+# What passed leaves none of its gigabytes and million files behind.
+TORTURE = pytest -m torture -n 2 --dist loadfile -o tmp_path_retention_policy=failed tests/torture
+
 torture:
-	TORTURE_REPORT=$${TORTURE_REPORT:-build/torture} pytest -m torture -n 2 --dist loadfile tests/torture
+	TORTURE_REPORT=$${TORTURE_REPORT:-build/torture} $(TORTURE)
 
 torture-cut:
-	TORTURE_SCALE=0.02 pytest -m torture -n 2 --dist loadfile tests/torture
+	TORTURE_SCALE=0.02 $(TORTURE)
 
 lint:
 	ruff check .
