@@ -9,6 +9,7 @@ from ssp_tui.compose.catalogue import poison_name
 from ssp_tui.report.controllers import controller_tables
 from ssp_tui.report.defences import defence_tables
 from ssp_tui.report.detector import detector_tables
+from ssp_tui.report.order import order_table
 from ssp_tui.report.pairs import final_test, final_val, in_order, paired
 from ssp_tui.report.table import Column, Kind, Table, Value, difference
 
@@ -26,6 +27,7 @@ def all_tables(suite: SuiteRecords) -> list[Table]:
         ),
         _paper_table(suite, "table-2", "Table 2: one shot against many instances", COMPARED),
         _paper_table(suite, "cifar-100", "Section 4.1: CIFAR-100", CIFAR_100),
+        order_table(suite),
         *(_gap_table(suite, variant) for variant in _GAP_TITLES if variant in suite.variants()),
     ]
     if CORRECTED in suite.variants():

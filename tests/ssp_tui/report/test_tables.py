@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import json
 import math
 import random
@@ -179,6 +180,34 @@ def test_each_defence_stands_beside_none_and_its_cost_is_that_of_the_clean_searc
         (name, defence) for name in ("original", "3d") for defence in ("none", "rollback", "tanh-5")
     ]
     assert "active-inert-rollback" not in tables
+
+
+def test_the_order_of_the_experiments_is_that_of_pairs_counted_in_the_raw_journals(tmp_path: Path) -> None:
+    plan = make_plan(PAPER_SMALL, only=("original", "1a", "1d", "2b", "2d", "3c"))
+    home = Home(tmp_path)
+    record_members(home, plan.members())
+    ours = {}
+    for row in list_runs(home):
+        config = row.folder.read_config()
+        if (config.protocol, config.controller.kind) == ("paper", "reinforce"):
+            last = json.loads(row.folder.journal_path.read_text().splitlines()[-1])
+            ours[config.name.removeprefix("paper-small-")] = last["test_error"]
+    papers = {"original": 0.2533, "1a": 0.3093, "1d": 0.6797, "2b": 0.7382, "2d": 0.8549, "3c": 0.7116}
+    signs = [
+        (1 if (ours[a] - ours[b]) * (papers[a] - papers[b]) > 0 else -1)
+        for a, b in itertools.combinations(papers, 2)
+    ]
+    table = tables_of(home, plan)["order"]
+    [row] = [each for each in table.rows if each[:3] == ("base", "test", "the paper's test error")]
+    assert row[3:5] == (6, pytest.approx(sum(signs) / len(signs)))
+    assert {each[0] for each in table.rows} == {"base", "corrected", "random"}
+
+
+def test_an_order_of_two_experiments_is_not_shown(tmp_path: Path) -> None:
+    plan = make_plan(PAPER_SMALL, only=("original", "1a"))
+    home = Home(tmp_path)
+    record_members(home, plan.members())
+    assert tables_of(home, plan)["order"].rows == ()
 
 
 def test_a_suite_without_defended_runs_has_no_table_of_them(tmp_path: Path) -> None:
