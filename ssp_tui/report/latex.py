@@ -1,5 +1,6 @@
 """A report's table in LaTeX: shrunk to the line where it is wide, over several pages where it is long."""
 
+import re
 from collections.abc import Sequence
 
 from ssp_tui import wording
@@ -7,6 +8,8 @@ from ssp_tui.report.table import Kind, Table
 
 WIDEST = 95
 """Characters of a row that fit a page's line in footnote size."""
+
+_WORDS = re.compile(r"[ -]")
 
 LONGEST = 45
 """Rows that fit a page in footnote size."""
@@ -41,10 +44,15 @@ def _on_a_page(table: Table, rows: Sequence[Sequence[str]]) -> str:
 
 
 def _over_pages(table: Table, rows: Sequence[Sequence[str]]) -> str:
-    """Text columns share a little over half the line, and wrap within it."""
-    num_texts = sum(column.kind is Kind.TEXT for column in table.columns)
-    text = f">{{\\raggedright\\arraybackslash}}p{{{0.55 / max(num_texts, 1):.3f}\\linewidth}}"
-    form = "".join(text if column.kind is Kind.TEXT else "r" for column in table.columns)
+    """Columns share the line by their longest words, and wrap within it."""
+    lengths = [
+        max(len(word) for cell in cells for word in _WORDS.split(cell)) for cells in zip(*rows, strict=True)
+    ]
+    form = "".join(
+        f">{{\\ragged{'right' if column.kind is Kind.TEXT else 'left'}\\arraybackslash}}"
+        f"p{{{0.9 * length / sum(lengths):.3f}\\linewidth}}"
+        for column, length in zip(table.columns, lengths, strict=True)
+    )
     lines = [
         "% needs \\usepackage{booktabs,longtable,array}",
         "\\begingroup\\tiny\\setlength{\\tabcolsep}{2pt}",
