@@ -36,7 +36,7 @@ class TopBar(Drawn):
         self.watch(self.app, "runs", self.redraw, init=False)
 
     def draw(self, width: int, height: int) -> Lines:
-        """One line; the right end gives way first."""
+        """One line; what is going on gives way first, that one can only read here last."""
         del height
         app = cast("Dashboard", self.app)
         line: list[Piece] = [(" ssp-tui ", Tone.BRAND), (" ", Role.BLANK)]
@@ -46,12 +46,12 @@ class TopBar(Drawn):
             text = f" {shown} {key.label} " if width >= 60 else f" {shown} "
             line.append((text, Tone.TAB_CURRENT if is_current else Tone.TAB))
         used = sum(len(text) for text, _ in line)
-        right = self._activity(app)
-        if width - used - len(cells_of(right)) >= 1:
+        right = self._activity(app, width - used - 1)
+        if right:
             line += [(" " * (width - used - len(cells_of(right))), Role.BLANK), (right, Role.MUTED)]
         return [line]
 
-    def _activity(self, app: "Dashboard") -> str:
+    def _activity(self, app: "Dashboard", room: int) -> str:
         num_live = sum(row.status.is_live for row in app.runs)
         num_queued = sum(row.status.state == "queued" for row in app.runs)
         parts = [f"{num_live} running"] if num_live else []
@@ -59,7 +59,9 @@ class TopBar(Drawn):
         parts += [wording.counted(len(app.runs), "run")]
         if app.readonly:
             parts.append("read only")
-        return clean(" · ".join(parts)) + " "
+        while parts and len(cells_of(" · ".join(parts))) + 1 > room:
+            del parts[0]
+        return clean(" · ".join(parts)) + " " if parts else ""
 
     def on_click(self, event: events.Click) -> None:
         """A click on a tab opens it."""
@@ -96,5 +98,4 @@ class KeyBar(Drawn):
         """Help and the way out are never the ones that do not fit."""
         screen = cast("BaseScreen", self.screen)
         always = [(key, key.label) for key in keys.APP_KEYS if key.name in ("app.help", "app.quit")]
-        labelled = [(key, screen.label_of(key)) for key in screen.KEYS]
-        return [*always, *((key, label) for key, label in labelled if label)]
+        return [*always, *((key, label) for key, label in screen.offered() if label)]

@@ -172,6 +172,17 @@ def test_read_only_changes_nothing(home: Home) -> None:
     run(body())
 
 
+def test_read_only_says_so_at_80_cells_and_offers_no_key_that_changes_anything(home: Home) -> None:
+    async def body() -> None:
+        async with shown(home, (80, 24), readonly=True) as pilot:
+            assert rows_of(pilot.app)[0].endswith("read only")
+            assert "Open" in rows_of(pilot.app)[-1]
+            for label in ("Stop", "Remove", "Pause"):
+                assert label not in rows_of(pilot.app)[-1]
+
+    run(body())
+
+
 def test_an_empty_home_says_which_keys_help(empty_home: Home) -> None:
     async def body() -> None:
         async with shown(empty_home) as pilot:
