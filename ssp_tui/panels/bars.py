@@ -8,7 +8,6 @@ from textual import events
 from ssp_tui import keys, wording
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.rows import cells_of
-from ssp_tui.cleaning import clean
 from ssp_tui.drawn import Drawn, Lines
 from ssp_tui.theme import Tone
 
@@ -54,14 +53,21 @@ class TopBar(Drawn):
     def _activity(self, app: "Dashboard", room: int) -> str:
         num_live = sum(row.status.is_live for row in app.runs)
         num_queued = sum(row.status.state == "queued" for row in app.runs)
-        parts = [f"{num_live} running"] if num_live else []
-        parts += [f"{num_queued} queued"] if num_queued else []
-        parts += [wording.counted(len(app.runs), "run")]
-        if app.readonly:
-            parts.append("read only")
-        while parts and len(cells_of(" · ".join(parts))) + 1 > room:
-            del parts[0]
-        return clean(" · ".join(parts)) + " " if parts else ""
+        running = f"{num_live} running" if num_live else ""
+        queued = f"{num_queued} queued" if num_queued else ""
+        known = wording.counted(len(app.runs), "run")
+        read_only = "read only" if app.readonly else ""
+        # Each of these says less than the one before: the first that fits is shown.
+        for parts in (
+            (running, queued, known, read_only),
+            (running, known, read_only),
+            (running, read_only),
+            (read_only,),
+        ):
+            text = " · ".join(part for part in parts if part)
+            if text and len(text) + 1 <= room:
+                return f"{text} "
+        return ""
 
     def on_click(self, event: events.Click) -> None:
         """A click on a tab opens it."""
