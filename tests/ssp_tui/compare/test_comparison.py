@@ -211,6 +211,12 @@ def test_the_final_figures() -> None:
     assert lines[2].split()[10:12] == ["0", "1/300"]
 
 
+def test_groups_of_one_name_are_told_apart_by_their_poison() -> None:
+    named = ["name=mine"]
+    runs = [snapshot("original", settings=named), snapshot("3b", settings=named), snapshot("1a")]
+    assert [group.label for group in grouped(runs)] == ["mine none", "mine 36(P3)", "1a"]
+
+
 def test_without_a_value_of_the_papers_its_columns_make_room_for_others() -> None:
     lines = texts(
         figure_table(grouped([snapshot("small-original"), snapshot("demo-clean")]), 76, 10, UNICODE)
