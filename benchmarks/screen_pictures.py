@@ -1,6 +1,7 @@
-"""Pictures of the dashboard's screens on a home's runs: `python -m benchmarks.screen_pictures HOME RUN OUT`.
+"""Pictures of the dashboard's screens: `python -m benchmarks.screen_pictures HOME RUN OUT [SCREEN ...]`.
 
-Writes NAME-COLSxROWS.png for every screen at three sizes. Needs Chromium, which sets a terminal grid right.
+Writes NAME-COLSxROWS.png for every screen, or those named, at three sizes. Needs Chromium, which sets a
+terminal grid right.
 """
 
 import asyncio
@@ -40,11 +41,14 @@ async def settle(pilot: Pilot[int]) -> None:
 
 
 def is_read(app: Dashboard, num_compared: int) -> bool:
-    """Whether the run, or all that are compared, have come."""
+    """Whether the run and the hazard of its space, or all that are compared, have come."""
     screen = app.screen
     if isinstance(screen, CompareScreen):
         return len(screen.comparison.runs) == num_compared
-    return isinstance(screen, RunScreen) and screen.view is not None
+    view = screen.view if isinstance(screen, RunScreen) else None
+    if view is None or view.config is None:
+        return False
+    return view.hazard is not None or view.config.derived is not None
 
 
 async def picture(home: Path, run: str, name: str, size: tuple[int, int], out: Path) -> None:
@@ -96,7 +100,7 @@ def main() -> None:
     home, run, out = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
     out.mkdir(parents=True, exist_ok=True)
     os.environ["COLORTERM"] = "truecolor"
-    for name in SCREENS:
+    for name in sys.argv[4:] or SCREENS:
         for size in SIZES:
             asyncio.run(picture(home, run, name, size, out))
             print(f"{name} {size[0]}x{size[1]}")

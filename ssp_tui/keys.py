@@ -27,6 +27,8 @@ class Key:
     """A line for the help screen."""
     priority: bool = False
     """Whether it goes before what the focused widget makes of the key."""
+    changes: bool = False
+    """Whether it launches, stops or changes anything: not offered where one can only read."""
 
 
 APP_KEYS = (
@@ -46,16 +48,16 @@ RUNS_KEYS = (
     Key("runs.log", "l", "log", "Log", "what its engine wrote"),
     Key("runs.select", "space", "select", "Select", "mark this run for what comes next"),
     Key("runs.compare", "c", "compare", "Compare", "lay the marked runs over each other"),
-    Key("runs.stop", "s", "stop", "Stop", "finish the step, save, and end"),
-    Key("runs.resume", "r", "resume", "Resume", "go on exactly where it stopped"),
-    Key("runs.remove", "x,delete", "remove", "Remove", "delete a run's folder, after asking"),
-    Key("runs.pause", "p", "pause", "Pause", "start nothing new from the queue, or go on"),
-    Key("runs.sooner", "u", "shift(-1)", "", "move a waiting run up in the queue"),
-    Key("runs.later", "d", "shift(1)", "", "move a waiting run down in the queue"),
-    Key("runs.first", "U", "first", "", "move a waiting run to the front of the queue"),
-    Key("runs.raise", "plus", "prioritise(1)", "", "a higher priority in the queue"),
-    Key("runs.lower", "minus", "prioritise(-1)", "", "a lower priority in the queue"),
-    Key("runs.slots", "n", "slots", "", "how many runs at a time, per GPU and on the CPU"),
+    Key("runs.stop", "s", "stop", "Stop", "finish the step, save, and end", changes=True),
+    Key("runs.resume", "r", "resume", "Resume", "go on exactly where it stopped", changes=True),
+    Key("runs.remove", "x,delete", "remove", "Remove", "delete a run's folder, after asking", changes=True),
+    Key("runs.pause", "p", "pause", "Pause", "start nothing new from the queue, or go on", changes=True),
+    Key("runs.sooner", "u", "shift(-1)", "", "move a waiting run up in the queue", changes=True),
+    Key("runs.later", "d", "shift(1)", "", "move a waiting run down in the queue", changes=True),
+    Key("runs.first", "U", "first", "", "move a waiting run to the front of the queue", changes=True),
+    Key("runs.raise", "plus", "prioritise(1)", "", "a higher priority in the queue", changes=True),
+    Key("runs.lower", "minus", "prioritise(-1)", "", "a lower priority in the queue", changes=True),
+    Key("runs.slots", "n", "slots", "", "how many runs at a time, per GPU and on the CPU", changes=True),
     Key("runs.filter", "slash", "filter", "Filter", "show only some, such as: state=failed"),
     Key("runs.preview", "v", "preview", "Preview", "what the run under the cursor came to, or no more"),
     Key("runs.sort", "o", "sort", "Sort", "order by the next column"),
@@ -78,9 +80,9 @@ RUN_KEYS = (
     Key("run.rewards", "w", "rewards", "Rewards", "the policy, or each operation's marginal reward"),
     Key("run.log", "l", "log", "Log", "what its engine wrote"),
     Key("run.compose", "e", "compose_again", "", "edit its configuration as a new run"),
-    Key("run.stop", "s", "stop", "Stop", "finish the step, save, and end"),
-    Key("run.resume", "r", "resume", "Resume", "go on exactly where it stopped"),
-    Key("run.remove", "x,delete", "remove", "", "delete the run's folder, after asking"),
+    Key("run.stop", "s", "stop", "Stop", "finish the step, save, and end", changes=True),
+    Key("run.resume", "r", "resume", "Resume", "go on exactly where it stopped", changes=True),
+    Key("run.remove", "x,delete", "remove", "", "delete the run's folder, after asking", changes=True),
     Key("run.back", "escape,backspace", "back", "Back", "a maximised panel, the replay, then this run"),
 )
 

@@ -22,16 +22,15 @@ class Commands(Provider):
 
     async def discover(self) -> Hits:
         """Everything that can be done here."""
-        for key in self._keys():
-            yield DiscoveryHit(Text(_title(key)), partial(self._act, key), _title(key), self._shown(key))
+        for key, title in self._keys():
+            yield DiscoveryHit(Text(title), partial(self._act, key), title, self._shown(key))
 
     async def search(self, query: str) -> Hits:
         """What fits the words typed."""
         matcher = self.matcher(query)
-        for key in self._keys():
-            score = matcher.match(_title(key))
+        for key, title in self._keys():
+            score = matcher.match(title)
             if score > 0:
-                title = _title(key)
                 yield Hit(score, Text(title), partial(self._act, key), title, self._shown(key))
         app = self._dashboard
         found = ((matcher.match(row.run_id), row.run_id) for row in app.runs)
@@ -46,9 +45,11 @@ class Commands(Provider):
     def _dashboard(self) -> "Dashboard":
         return cast("Dashboard", self.app)
 
-    def _keys(self) -> list[keys.Key]:
-        here = self.screen.KEYS if isinstance(self.screen, BaseScreen) else ()
-        return [key for key in (*here, *keys.APP_KEYS) if key.name != "app.palette"]
+    def _keys(self) -> list[tuple[keys.Key, str]]:
+        """What can be done here now, with its words: no resuming of a run that is finished."""
+        here = self.screen.offered() if isinstance(self.screen, BaseScreen) else []
+        everywhere = [(key, key.label) for key in keys.APP_KEYS if key.name != "app.palette"]
+        return [(key, _title(key, label)) for key, label in (*here, *everywhere)]
 
     def _shown(self, key: keys.Key) -> str:
         return "key " + keys.shown_keys(key, self._dashboard.key_map, most=3)
@@ -58,5 +59,5 @@ class Commands(Provider):
         await self._dashboard.run_action(key.action, namespace)
 
 
-def _title(key: keys.Key) -> str:
-    return key.help[:1].upper() + key.help[1:] if not key.label else f"{key.label}: {key.help}"
+def _title(key: keys.Key, label: str) -> str:
+    return f"{label}: {key.help}" if label else key.help[:1].upper() + key.help[1:]

@@ -43,8 +43,8 @@ FORM_KEYS = (
 """What the form itself does."""
 
 COMPOSE_SCREEN_KEYS = (
-    Key("compose.launch", "l", "launch", "Launch", "launch it, and watch"),
-    Key("compose.save", "s", "save", "Save", "keep it as a preset of your own"),
+    Key("compose.launch", "l", "launch", "", "launch it, and watch", changes=True),
+    Key("compose.save", "s", "save", "Save", "keep it as a preset of your own", changes=True),
     Key("compose.copy", "y", "copy", "Copy", "copy the equivalent command"),
     Key("compose.paste", "v", "paste", "Paste", "take a launch command, and show what it means"),
     Key("compose.back", "escape", "back", "Runs", "to the runs; the form stays as it is"),
@@ -55,8 +55,22 @@ COMPOSE_KEYS = (COMPOSE_SCREEN_KEYS[0], *FORM_KEYS, *COMPOSE_SCREEN_KEYS[1:], *P
 PROMPT_KEYS = (Key("prompt.back", "escape", "back", "Back", "close"),)
 
 PRESETS_KEYS = (
-    Key("presets.launch", "l", "launch", "Launch", "launch it, or the marked ones, with some seeds each"),
-    Key("presets.suite", "u", "launch_suite", "Suite", "launch the whole paper, or it reduced, as one queue"),
+    Key(
+        "presets.launch",
+        "l",
+        "launch",
+        "Launch",
+        "launch it, or the marked ones, with some seeds each",
+        changes=True,
+    ),
+    Key(
+        "presets.suite",
+        "u",
+        "launch_suite",
+        "Suite",
+        "launch the whole paper, or it reduced, as one queue",
+        changes=True,
+    ),
     Key("presets.open", "enter", "open", "Show", "its whole configuration"),
     Key("presets.compose", "e", "compose", "Edit", "open it in Compose, to change and launch"),
     Key("presets.select", "space", "select", "Select", "mark this preset"),

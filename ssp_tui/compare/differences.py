@@ -7,15 +7,16 @@ from engine.plan.config import SEARCHED, RunConfig
 from engine.plan.space_text import short_text
 from ssp_tui.charts.glyphs import Glyphs
 from ssp_tui.charts.roles import Role
-from ssp_tui.charts.rows import fitted
+from ssp_tui.charts.rows import cells_of, fitted
 from ssp_tui.cleaning import clean
 from ssp_tui.compare.groups import Group
 from ssp_tui.compose.catalogue import poison_name
 from ssp_tui.compose.lines import Line
 from ssp_tui.theme import Tone
 
-LEAST_CELL, MOST_CELL = 9, 26
+LEAST_CELL = 9
 LABEL_WIDTH = 20
+"""A longer key is cut to this where values need the room."""
 
 _LEFT_OUT = ("seed", "name", "title", "paper.row", "paper.val_error", "paper.test_error")
 
@@ -41,17 +42,20 @@ def difference_lines(groups: Sequence[Group], width: int, height: int, glyphs: G
         if len(known) == 1:
             text = f"one configuration, seed {known[0].seeds}: nothing differs"
         return [[(text, Role.MUTED)]]
-    label_width = min(LABEL_WIDTH, max(len(key) for key, _ in rows))
-    room = max(LEAST_CELL, width - label_width - 1)
+    longest_key = max(len(key) for key, _ in rows)
+    room = max(LEAST_CELL, width - min(LABEL_WIDTH, longest_key) - 1)
     num_shown = max(1, min(len(known), room // (LEAST_CELL + 1)))
-    cell = min(MOST_CELL, room // num_shown - 1)
+    longest = [max(len(cells_of(values[i])) for _, values in rows) for i in range(num_shown)]
+    cells = column_widths(longest, room - num_shown)
+    label_width = min(longest_key, max(LABEL_WIDTH, width - 1 - num_shown - sum(cells)))
     lines: list[Line] = [[(" " * (label_width + 1), Role.BLANK)]]
-    lines[0] += [(f"{group.key} ".ljust(cell + 1), group.role) for group in known[:num_shown]]
+    columns = zip(known, cells, strict=False)
+    lines[0] += [(f"{group.key} ".ljust(cell + 1), group.role) for group, cell in columns]
     if num_shown < len(known):
         lines[0].append((glyphs.ellipsis, Role.MUTED))
     for key, values in rows:
         line: Line = [(fitted(key, label_width, glyphs.ellipsis) + " ", Role.MUTED)]
-        for value in values[:num_shown]:
+        for value, cell in zip(values, cells, strict=False):
             role = Role.TEXT if value == values[0] else Tone.STRONG
             line.append((fitted(value, cell, glyphs.ellipsis) + " ", role))
         lines.append(line)
@@ -59,6 +63,14 @@ def difference_lines(groups: Sequence[Group], width: int, height: int, glyphs: G
         num_hidden = len(lines) - height + 1
         lines = [*lines[: height - 1], [(f"{glyphs.ellipsis} {num_hidden} more; m shows them", Role.MUTED)]]
     return lines[:height]
+
+
+def column_widths(longest: Sequence[int], room: int) -> list[int]:
+    """Cells for each column: what its longest value needs, the widest columns cut first to fit the room."""
+    widths = [max(LEAST_CELL, cells) for cells in longest]
+    while sum(widths) > room and max(widths) > LEAST_CELL:
+        widths[widths.index(max(widths))] -= 1
+    return widths
 
 
 def _flat(config: RunConfig) -> dict[str, str]:

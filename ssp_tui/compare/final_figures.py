@@ -1,5 +1,6 @@
 """The final figures of compared runs as a table, seeds as mean and spread."""
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -22,7 +23,10 @@ LEAST_NAME, ROOM_FOR_NAME = 10, 20
 def figure_table(
     groups: Sequence[Group], width: int, height: int, glyphs: Glyphs, top: int = 0
 ) -> list[Line]:
-    """Heads, and one row a group from `top` on; columns go from the right when there is little room."""
+    """Heads, and one row a group from `top` on; columns go from the right when there is little room.
+
+    The paper's columns are there only if it reports anything of a group.
+    """
     heads = ("VERDICT", "VAL", "TEST", "PAPER", "POINTS", "NaN FROM", "EPOCH", "TEST, INERT")
     rows = [(group, _cells(group, glyphs.plus_minus)) for group in groups]
     widths = [
@@ -31,7 +35,10 @@ def figure_table(
     ]
     longest = max((len(group.counted_label) for group in groups), default=0)
     name_room = 4 + min(max(LEAST_NAME, longest), ROOM_FOR_NAME)
-    shown = [i for i in range(len(heads)) if name_room + sum(w + 2 for w in widths[: i + 1]) <= width]
+    has_paper = any(cells[heads.index("PAPER")][0] != wording.ABSENT for _, cells in rows)
+    wanted = [i for i, head in enumerate(heads) if has_paper or head not in ("PAPER", "POINTS")]
+    room = itertools.accumulate((widths[i] + 2 for i in wanted), initial=name_room)
+    shown = [i for i, used in zip(wanted, list(room)[1:], strict=True) if used <= width]
     name_width = min(max(LEAST_NAME, longest), 40, width - 4 - sum(widths[i] + 2 for i in shown))
     lines: list[Line] = [[("".ljust(4 + name_width), Role.BLANK)]]
     lines[0] += [(f"  {heads[i].rjust(widths[i])}", Tone.COLUMN) for i in shown]

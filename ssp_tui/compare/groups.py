@@ -2,6 +2,7 @@
 
 import dataclasses
 import string
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from engine.analyse.seeds import one_a_seed
@@ -9,6 +10,7 @@ from engine.plan.config import RunConfig
 from engine.record.status import FINISHED
 from ssp_tui.charts.roles import RUNS, Role
 from ssp_tui.cleaning import clean
+from ssp_tui.compose.catalogue import poison_name
 from ssp_tui.snapshot import Snapshot
 
 KEYS = string.ascii_uppercase + string.ascii_lowercase + string.digits
@@ -63,7 +65,18 @@ def grouped(snapshots: Iterable[Snapshot]) -> tuple[Group, ...]:
         if snapshot.exists:
             config = snapshot.config
             found.setdefault(_without_seed(config) if config else snapshot.run_id, []).append(snapshot)
-    return tuple(_group(index, runs) for index, runs in enumerate(found.values()))
+    return _told_apart([_group(index, runs) for index, runs in enumerate(found.values())])
+
+
+def _told_apart(groups: Sequence[Group]) -> tuple[Group, ...]:
+    """The groups, those of one name with their poison behind it: every composed run is called composed."""
+    num_named = Counter(group.label for group in groups)
+    return tuple(
+        dataclasses.replace(group, label=f"{group.label} {poison_name(group.config.given_space)}")
+        if num_named[group.label] > 1 and group.config is not None
+        else group
+        for group in groups
+    )
 
 
 def _group(index: int, runs: Sequence[Snapshot]) -> Group:

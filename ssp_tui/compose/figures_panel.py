@@ -26,10 +26,10 @@ PAUSE_SECONDS = 0.15
 """Without a key for so long, the hazard is sampled."""
 
 
-class FiguresPanel(Drawn):
+class DraftFiguresPanel(Drawn):
     """Shows the figures of a draft that can be launched; else, that it cannot."""
 
-    DEFAULT_CSS = "FiguresPanel { padding: 0 1; }"
+    DEFAULT_CSS = "DraftFiguresPanel { padding: 0 1; }"
 
     class Found(Message):
         """The hazard and the time are known."""

@@ -12,13 +12,14 @@ from ssp_tui.compose.form_lines import FormView, draw_form, row_of
 from ssp_tui.compose.form_model import FormModel
 from ssp_tui.drawn import Drawn, Lines
 from ssp_tui.keys import bindings
+from ssp_tui.panels.scroll_bar import with_scroll_bar
 from ssp_tui.plan_keys import FORM_KEYS, PICK_KEYS
 
 
 class Form(Drawn, can_focus=True):
     """Draws the rows in sight of its model."""
 
-    DEFAULT_CSS = "Form { padding: 0 1; }"
+    DEFAULT_CSS = "Form { padding: 0 0 0 1; }"
     BINDINGS: ClassVar[list[BindingType]] = bindings((*FORM_KEYS, *PICK_KEYS))
 
     class Changed(Message):
@@ -72,8 +73,12 @@ class Form(Drawn, can_focus=True):
         self.settle()
 
     def draw(self, width: int, height: int) -> Lines:
-        """The rows in sight."""
-        return draw_form(self.view, width, height, self.glyphs)
+        """The rows in sight, and a scroll bar where not all are."""
+        view, room = self.view, max(1, width - 1)
+        lines = draw_form(view, room, height, self.glyphs)
+        if len(view.rows) <= height:
+            return lines
+        return with_scroll_bar(lines, room, self._top, len(view.rows), self.glyphs)
 
     @property
     def view(self) -> FormView:

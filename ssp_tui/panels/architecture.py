@@ -87,7 +87,7 @@ def candidate_lines(view: RunView, height: int) -> list[Line]:
         mark, role = (">", Tone.STRONG) if rank == shown else (" ", Role.TEXT)
         line: list[Piece] = [
             (f"{mark} {rank + 1:>2}  ", role),
-            (wording.percent(each.accuracy, 1), Role.CANDIDATES),
+            (f"{wording.percent(each.accuracy, 1):>7}", Role.CANDIDATES),
         ]
         num_layers = len(each.architecture.outputs)
         rest = fields(

@@ -8,7 +8,6 @@ from textual import events
 from ssp_tui import keys, wording
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.rows import cells_of
-from ssp_tui.cleaning import clean
 from ssp_tui.drawn import Drawn, Lines
 from ssp_tui.theme import Tone
 
@@ -36,7 +35,7 @@ class TopBar(Drawn):
         self.watch(self.app, "runs", self.redraw, init=False)
 
     def draw(self, width: int, height: int) -> Lines:
-        """One line; the right end gives way first."""
+        """One line; what is going on gives way first, that one can only read here last."""
         del height
         app = cast("Dashboard", self.app)
         line: list[Piece] = [(" ssp-tui ", Tone.BRAND), (" ", Role.BLANK)]
@@ -46,20 +45,29 @@ class TopBar(Drawn):
             text = f" {shown} {key.label} " if width >= 60 else f" {shown} "
             line.append((text, Tone.TAB_CURRENT if is_current else Tone.TAB))
         used = sum(len(text) for text, _ in line)
-        right = self._activity(app)
-        if width - used - len(cells_of(right)) >= 1:
+        right = self._activity(app, width - used - 1)
+        if right:
             line += [(" " * (width - used - len(cells_of(right))), Role.BLANK), (right, Role.MUTED)]
         return [line]
 
-    def _activity(self, app: "Dashboard") -> str:
+    def _activity(self, app: "Dashboard", room: int) -> str:
         num_live = sum(row.status.is_live for row in app.runs)
         num_queued = sum(row.status.state == "queued" for row in app.runs)
-        parts = [f"{num_live} running"] if num_live else []
-        parts += [f"{num_queued} queued"] if num_queued else []
-        parts += [wording.counted(len(app.runs), "run")]
-        if app.readonly:
-            parts.append("read only")
-        return clean(" · ".join(parts)) + " "
+        running = f"{num_live} running" if num_live else ""
+        queued = f"{num_queued} queued" if num_queued else ""
+        known = wording.counted(len(app.runs), "run")
+        read_only = "read only" if app.readonly else ""
+        # Each of these says less than the one before: the first that fits is shown.
+        for parts in (
+            (running, queued, known, read_only),
+            (running, known, read_only),
+            (running, read_only),
+            (read_only,),
+        ):
+            text = " · ".join(part for part in parts if part)
+            if text and len(text) + 1 <= room:
+                return f"{text} "
+        return ""
 
     def on_click(self, event: events.Click) -> None:
         """A click on a tab opens it."""
@@ -96,5 +104,4 @@ class KeyBar(Drawn):
         """Help and the way out are never the ones that do not fit."""
         screen = cast("BaseScreen", self.screen)
         always = [(key, key.label) for key in keys.APP_KEYS if key.name in ("app.help", "app.quit")]
-        labelled = [(key, screen.label_of(key)) for key in screen.KEYS]
-        return [*always, *((key, label) for key, label in labelled if label)]
+        return [*always, *((key, label) for key, label in screen.offered() if label)]

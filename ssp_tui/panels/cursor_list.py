@@ -7,10 +7,8 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from ssp_tui.charts.roles import Role
 from ssp_tui.drawn import Drawn, Line, Lines
-from ssp_tui.panels.panel import padded
-from ssp_tui.theme import Tone
+from ssp_tui.panels.scroll_bar import with_scroll_bar
 
 Item = TypeVar("Item")
 
@@ -114,17 +112,9 @@ class CursorList(Drawn, Generic[Item], can_focus=True):
                 lines.append(self.draw_title(found, inner))
             elif found is not None:
                 lines.append(self.draw_item(self.items[found], inner))
-        return self._with_bar(lines, inner, room) if has_bar and room > 0 else lines
-
-    def _with_bar(self, lines: list[Line], width: int, room: int) -> list[Line]:
-        size = max(1, room * room // self._num_rows)
-        start = round(self.top * (room - size) / max(1, self._num_rows - room))
-        for y in range(min(room, len(lines) - 1)):
-            is_thumb = start <= y < start + size
-            bar = self.glyphs.vertical if not is_thumb else "┃" if self.glyphs.braille else "#"
-            role = Tone.RULE_FOCUSED if is_thumb else Role.AXIS
-            lines[y + 1] = [*padded(lines[y + 1], width), (" ", Role.BLANK), (bar, role)]
-        return lines
+        if not has_bar or room <= 0:
+            return lines
+        return [lines[0], *with_scroll_bar(lines[1:], inner + 1, self.top, self._num_rows, self.glyphs)]
 
     def action_move(self, step: int) -> None:
         """Up or down."""

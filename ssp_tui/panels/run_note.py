@@ -72,7 +72,7 @@ class RunNote(Drawn):
         if line and line.error:
             self._why = [(f"  {line.error}", Tone.BAD)]
         if wrong:
-            self._why = [(f"  ! {wrong}", Tone.BAD)]
+            self._why = [(f"  ! {wrong.removeprefix('filter ')}", Tone.BAD)]
         self.redraw()
 
     def draw(self, width: int, height: int) -> Lines:

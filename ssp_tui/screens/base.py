@@ -60,6 +60,12 @@ class BaseScreen(Screen[None]):
         """What the key bar says of a key now; empty leaves it out."""
         return key.label
 
+    def offered(self) -> list[tuple[Key, str]]:
+        """The keys that do something now with what the key bar says of them; a key it never names too."""
+        keys = [key for key in self.KEYS if not (key.changes and self.dashboard.readonly)]
+        labelled = [(key, self.label_of(key)) for key in keys]
+        return [(key, label) for key, label in labelled if label or not key.label]
+
     def on_mount(self) -> None:
         """Be told of new runs."""
         self.watch(self.app, "runs", self.runs_changed, init=False)

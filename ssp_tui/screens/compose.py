@@ -13,13 +13,13 @@ from ssp_tui import messages
 from ssp_tui.cleaning import clean
 from ssp_tui.compose.draft import draft_of
 from ssp_tui.compose.explanation import Explanation
-from ssp_tui.compose.figures_panel import FiguresPanel
+from ssp_tui.compose.figures_panel import DraftFiguresPanel
 from ssp_tui.compose.form import Form
 from ssp_tui.compose.form_model import FormModel
 from ssp_tui.compose.launch_bar import LaunchBar
 from ssp_tui.compose.paste import looks_like_command, read_command
 from ssp_tui.compose.saving import save_preset
-from ssp_tui.keys import Key, bindings, shown_keys
+from ssp_tui.keys import bindings, shown_keys
 from ssp_tui.plan_keys import COMPOSE_KEYS, COMPOSE_SCREEN_KEYS, PICK_KEYS
 from ssp_tui.screens.base import BaseScreen
 from ssp_tui.screens.prompt import Prompt
@@ -38,10 +38,10 @@ The figures say what the space means before it runs; the command launches the ve
     DEFAULT_CSS = """
     ComposeScreen Horizontal { height: 1fr; }
     ComposeScreen Form { width: 55%; max-width: 74; }
-    ComposeScreen FiguresPanel { width: 1fr; max-width: 124; border-left: blank; }
+    ComposeScreen DraftFiguresPanel { width: 1fr; max-width: 124; border-left: blank; }
     ComposeScreen.-tiny Horizontal { layout: vertical; }
     ComposeScreen.-tiny Form { width: 100%; height: 1fr; }
-    ComposeScreen.-tiny FiguresPanel { width: 100%; height: 40%; }
+    ComposeScreen.-tiny DraftFiguresPanel { width: 100%; height: 40%; }
     """
 
     def compose_body(self) -> Iterable[Widget]:
@@ -50,13 +50,9 @@ The figures say what the space means before it runs; the command launches the ve
         picks = tuple((shown_keys(key, key_map), key.action.split("'")[3]) for key in PICK_KEYS)
         with Horizontal():
             yield Form(picks)
-            yield FiguresPanel("y copies  v pastes")
+            yield DraftFiguresPanel("y copies  v pastes")
         yield Explanation()
         yield LaunchBar(COMPOSE_SCREEN_KEYS[0])
-
-    def label_of(self, key: Key) -> str:
-        """The launch has a bar of its own."""
-        return "" if key is COMPOSE_SCREEN_KEYS[0] else key.label
 
     def on_mount(self) -> None:
         """Show the first draft."""
@@ -84,15 +80,15 @@ The figures say what the space means before it runs; the command launches the ve
 
     def on_form_changed(self) -> None:
         """Work the figures out anew."""
-        panel = self.query_one(FiguresPanel)
+        panel = self.query_one(DraftFiguresPanel)
         panel.show(self.model.reading)
         self.form.shares = panel.figures.shares if panel.figures else ()
         self.form.redraw()
-        self.on_figures_panel_found()
+        self.on_draft_figures_panel_found()
 
-    def on_figures_panel_found(self) -> None:
+    def on_draft_figures_panel_found(self) -> None:
         """Say beside the key what would be launched, and for how long."""
-        panel = self.query_one(FiguresPanel)
+        panel = self.query_one(DraftFiguresPanel)
         self.query_one(LaunchBar).show(panel.figures, self.model.reading.num_seeds, panel.outlook)
 
     def on_form_launch_pressed(self) -> None:
@@ -148,7 +144,7 @@ The figures say what the space means before it runs; the command launches the ve
 
     def action_copy(self) -> None:
         """Copy the command to the clipboard, through the terminal."""
-        figures = self.query_one(FiguresPanel).figures
+        figures = self.query_one(DraftFiguresPanel).figures
         if figures is not None:
             self.app.copy_to_clipboard(figures.command)
             self.dashboard.tell("the command is in the clipboard, if your terminal allows it")

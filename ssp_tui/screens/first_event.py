@@ -14,9 +14,9 @@ from ssp_tui.screens.scrolled_page import ScrolledPage
 from ssp_tui.snapshot import Snapshot
 
 
-class _Page(ScrolledPage):
+class FirstEventPage(ScrolledPage):
     DEFAULT_CSS = """
-    _Page { width: 112; max-width: 100%; max-height: 100%; background: $surface; padding: 1 2; }
+    FirstEventPage { width: 112; max-width: 100%; max-height: 100%; background: $surface; padding: 1 2; }
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -47,7 +47,7 @@ class FirstEventScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """One page that scrolls."""
-        yield _Page(self._snapshot)
+        yield FirstEventPage(self._snapshot)
 
     def action_back(self) -> None:
         """Close."""
@@ -55,8 +55,8 @@ class FirstEventScreen(ModalScreen[None]):
 
     def action_turn(self, steps: int) -> None:
         """Another kind of value that broke."""
-        self.query_one(_Page).turn(steps)
+        self.query_one(FirstEventPage).turn(steps)
 
     def action_move(self, rows: int) -> None:
         """Scroll."""
-        self.query_one(_Page).scroll_by(rows)
+        self.query_one(FirstEventPage).scroll_by(rows)

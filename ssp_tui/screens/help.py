@@ -1,5 +1,6 @@
 """The help screen: what a screen shows, and every key that works on it, made from the same tables."""
 
+import re
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,14 +15,16 @@ from ssp_tui.screens.base import BaseScreen
 from ssp_tui.screens.scrolled_page import ScrolledPage
 from ssp_tui.theme import Tone
 
-PAGE_WIDTH = 90
-FULL_WIDTH = 84
+PAGE_WIDTH = 100
+HELP_CELLS = 52
+"""What a key does, in the longest words of any."""
+FULL_WIDTH = 94
 """Cells from which the names for keys.toml are shown."""
 
 
-class _Page(ScrolledPage):
+class HelpPage(ScrolledPage):
     DEFAULT_CSS = """
-    _Page { width: 90; max-width: 100%; max-height: 100%; background: $panel; padding: 1 2; }
+    HelpPage { width: 100; max-width: 100%; max-height: 100%; background: $panel; padding: 1 2; }
     """
 
     def __init__(self, lines: list[Line]) -> None:
@@ -54,7 +57,7 @@ class HelpScreen(ModalScreen[None]):
         lines: list[Line] = []
         if self._about.HELP_TEXT:
             width = max(20, min(self.app.size.width, PAGE_WIDTH) - 4)
-            for text in self._about.HELP_TEXT.splitlines():
+            for text in sentences(self._about.HELP_TEXT):
                 lines += wrapped(text, width, Role.TEXT)
             lines.append([])
         if self._about.KEYS:
@@ -62,7 +65,7 @@ class HelpScreen(ModalScreen[None]):
         lines += [[("Everywhere", Tone.TITLE)], *_table(keys.APP_KEYS, self._keymap), []]
         lines += [[("keys.toml in the home rebinds any of them by its name, as in:", Role.MUTED)]]
         lines += [[('  "runs.stop" = "S"', Tone.CODE)]]
-        yield _Page(lines)
+        yield HelpPage(lines)
 
     def action_back(self) -> None:
         """Close."""
@@ -70,7 +73,12 @@ class HelpScreen(ModalScreen[None]):
 
     def action_move(self, rows: int) -> None:
         """Scroll."""
-        self.query_one(_Page).scroll_by(rows)
+        self.query_one(HelpPage).scroll_by(rows)
+
+
+def sentences(text: str) -> list[str]:
+    """The lines of a text, each with those that go on in the middle of its sentence."""
+    return re.sub(r"(?<!\.)\n", " ", text).splitlines()
 
 
 def _table(table: tuple[keys.Key, ...], keymap: dict[str, str]) -> list[Line]:
@@ -78,5 +86,7 @@ def _table(table: tuple[keys.Key, ...], keymap: dict[str, str]) -> list[Line]:
     for key in table:
         shown = keys.shown_keys(key, keymap, most=3)
         name = f"  {key.name}"
-        lines.append([(f"  {shown:<15}", Tone.KEY), (f"{key.help:<50}", Role.TEXT), (name, Role.MUTED)])
+        lines.append(
+            [(f"  {shown:<15}", Tone.KEY), (f"{key.help:<{HELP_CELLS}}", Role.TEXT), (name, Role.MUTED)]
+        )
     return lines

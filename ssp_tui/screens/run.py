@@ -62,6 +62,7 @@ A cross marks what is poisoned, a dot what is clean; NaN is a gap in a line and 
             "run.earlier": key.label if whole.state.epochs else "",
             "run.live": key.label if self.view.epoch is not None else "",
             "run.worse": key.label if self.view.candidates else "",
+            "run.rewards": "" if self.view.config and self.view.config.derived else key.label,
             "run.stop": "" if status.is_over else key.label,
             "run.resume": key.label if status.is_over and status.state != FINISHED else "",
         }

@@ -10,16 +10,15 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from ssp_tui import keys, messages
-from ssp_tui.charts.roles import Role
 from ssp_tui.cleaning import clean
 from ssp_tui.home_text import home_text
 from ssp_tui.panels.bars import KeyBar
+from ssp_tui.panels.no_runs import no_runs_lines
 from ssp_tui.panels.run_list import RunList
 from ssp_tui.panels.run_note import RunNote
 from ssp_tui.panels.run_preview import RunPreview
 from ssp_tui.panels.runs_table import SORTABLE, sort_rows
 from ssp_tui.screens.base import BaseScreen
-from ssp_tui.theme import Tone
 
 if TYPE_CHECKING:
     from textual.widgets import Input
@@ -94,29 +93,12 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
         known = {row.run_id for row in self.dashboard.runs}
         self.marks = frozenset(run_id for run_id in self.marks if run_id in known)
         table = self.query_one(RunList)
-        table.empty = [[("  " + text, role)] for text, role in self._empty_lines()]
+        home, has_listed = home_text(self.dashboard.home.path), self.dashboard.has_listed
+        table.empty = no_runs_lines(home, self.filter_text, has_listed)
         table.marks, table.sort = self.marks, self.sort
-        table.show(sort_rows(rows, *self.sort), self.dashboard.has_listed)
+        table.show(sort_rows(rows, *self.sort), has_listed)
         self._show_note()
         self._preview_soon()
-
-    def _empty_lines(self) -> list[tuple[str, Role | Tone]]:
-        home = home_text(self.dashboard.home.path)
-        if self.filter_text:
-            return [("", Role.BLANK), (f"No run passes the filter  {self.filter_text}", Role.TEXT),
-                    ("esc drops it, / changes it.", Role.MUTED)]  # fmt: skip
-        if not self.dashboard.has_listed:
-            return [("", Role.BLANK), (f"Looking for runs in {home} ...", Role.MUTED)]
-        return [
-            ("", Role.BLANK),
-            (f"No runs in {home} yet.", Tone.STRONG),
-            ("", Role.BLANK),
-            ("2   composes a search space, shows what its poison will do, and launches it", Role.TEXT),
-            ("3   launches one of the paper's experiments", Role.TEXT),
-            ("?   shows every key", Role.TEXT),
-            ("", Role.BLANK),
-            ("Or in a shell:  ssp-tui demo    a clean search beside a poisoned one, in minutes", Role.MUTED),
-        ]
 
     def _show_note(self) -> None:
         table = self.query_one(RunList)

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from engine.plan.architecture import Architecture
 from engine.plan.derivation import derived_config
 from engine.plan.derived import Derived
+from engine.plan.operations import Dropout, Gaussian
 from engine.plan.presets import resolve_config
+from engine.plan.space import make_space
 from engine.record.folder import RunFolder
 from engine.record.state import RunState
 from engine.record.status import Status
 from ssp_tui.charts.glyphs import ASCII, UNICODE
 from ssp_tui.compare.curves import METRICS, CurveReader, comparison_chart, spread_by_epoch
-from ssp_tui.compare.differences import changed_settings, difference_lines
+from ssp_tui.compare.differences import LEAST_CELL, changed_settings, column_widths, difference_lines
 from ssp_tui.compare.final_figures import figure_table
 from ssp_tui.compare.groups import Group, grouped
 from ssp_tui.snapshot import Snapshot
@@ -154,6 +156,23 @@ def test_the_table_of_differences() -> None:
     ]
 
 
+def test_the_longest_value_takes_the_room_the_others_leave() -> None:
+    clean, other = snapshot("original", 1), snapshot("original", 2)
+    assert other.config is not None
+    space = make_space("enas6", ((Gaussian(10.0), 5), (Dropout(0.5), 36)))
+    poisoned = dataclasses.replace(other, config=dataclasses.replace(other.config, given_space=space))
+    lines = texts(difference_lines(grouped([clean, poisoned]), 80, 10, UNICODE))
+    assert any(line.split(maxsplit=2)[2:] == ["gaussian(sigma=10) x5 + dropout(p=0.5) x36"] for line in lines)
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=6), st.integers(0, 120))
+def test_columns_are_cut_only_where_they_do_not_fit(longest: list[int], room: int) -> None:
+    widths = column_widths(longest, room)
+    assert sum(widths) <= max(room, LEAST_CELL * len(longest))
+    if sum(max(LEAST_CELL, cells) for cells in longest) <= room:
+        assert all(width >= cells for width, cells in zip(widths, longest, strict=True))
+
+
 def test_what_does_not_fit_is_counted() -> None:
     runs = [snapshot("3b"), snapshot("small-original")]
     lines = texts(difference_lines(grouped(runs), 60, 5, UNICODE))
@@ -190,6 +209,25 @@ def test_the_final_figures() -> None:
     ]  # fmt: skip
     assert lines[2].split()[:6] == ["B", "one-shot-2", "collapsed", "90.00", "%", "92.00"]
     assert lines[2].split()[10:12] == ["0", "1/300"]
+
+
+def test_groups_of_one_name_are_told_apart_by_their_poison() -> None:
+    named = ["name=mine"]
+    runs = [snapshot("original", settings=named), snapshot("3b", settings=named), snapshot("1a")]
+    assert [group.label for group in grouped(runs)] == ["mine none", "mine 36(P3)", "1a"]
+
+
+def test_without_a_value_of_the_papers_its_columns_make_room_for_others() -> None:
+    lines = texts(
+        figure_table(grouped([snapshot("small-original"), snapshot("demo-clean")]), 76, 10, UNICODE)
+    )
+    assert lines[0].split()[3:6] == ["NaN", "FROM", "EPOCH"]
+
+
+def test_a_long_key_is_whole_where_short_values_leave_room() -> None:
+    runs = [snapshot("original"), snapshot("original", settings=["switches.final_eval_mode=evaluation"])]
+    lines = texts(difference_lines(grouped(runs), 76, 10, UNICODE))
+    assert lines[1].split() == ["switches.final_eval_mode", "training", "evaluation"]
 
 
 @given(width=st.integers(1, 130), height=st.integers(1, 12))

@@ -61,7 +61,15 @@ def test_its_screen_says_final_and_that_there_is_no_controller(derived_home: Hom
             assert "derived, from scratch" in text
             assert "final (from scratch)  val" in text
             assert "a derived run has no controller" in text
-            for of_a_search in ("op entropy", "baseline", "advantage", "uniform", "best first", "floor"):
+            for of_a_search in (
+                "op entropy",
+                "baseline",
+                "advantage",
+                "uniform",
+                "best first",
+                "floor",
+                "Rewards",
+            ):
                 assert of_a_search not in text
         async with shown(derived_home, (200, 50), SEARCH) as pilot:
             text = text_of(pilot.app)

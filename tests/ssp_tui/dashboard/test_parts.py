@@ -17,18 +17,20 @@ from textual.strip import Strip
 
 from engine.record.events import Progressed
 from engine.record.folder import RunFolder
-from engine.record.state import EMPTY, fold
+from engine.record.state import EMPTY, RunState, fold
 from ssp_tui import keys
 from ssp_tui.charts.roles import HEAT, LANES, RUNS, Role
 from ssp_tui.drawn import changed_stretches, in_ascii
 from ssp_tui.narrow_update import NarrowUpdate
 from ssp_tui.pace import pace_of
+from ssp_tui.panels.architecture import candidate_lines
 from ssp_tui.panels.places import PANELS, places_of
 from ssp_tui.panels.slot_labels import short
 from ssp_tui.run_view import RunView, fits
 from ssp_tui.snapshot import Snapshot
 from ssp_tui.theme import ANSI, DARK, LIGHT, MONO, Tone, styles_of
 from tests.fake_journal import STREAMS, stream_events
+from tests.fakes import fake_epoch
 from tests.hostile import HOSTILE
 
 TABLES = (keys.APP_KEYS, keys.RUNS_KEYS, keys.RUN_KEYS, keys.LOG_KEYS, keys.DETAIL_KEYS, keys.HELP_KEYS)
@@ -230,6 +232,14 @@ def test_an_architecture_of_another_space_is_not_drawn() -> None:
     assert not fits((0, -1), ((), (0,)), config.space)
     assert not fits((0, 1), ((), (1,)), config.space)
     assert not fits((0, 1), ((),), config.space)
+
+
+def test_accuracies_of_candidates_stand_under_each_other() -> None:
+    epoch = fake_epoch(accuracies=(1.0, 0.125, 0.0))
+    folder = RunFolder(STREAMS / "clean")
+    view = RunView(Snapshot(folder, folder.read_config(), state=RunState(epochs=(epoch,))))
+    lines = ["".join(text for text, _ in line) for line in candidate_lines(view, 10)]
+    assert [line.split("%")[0] for line in lines] == [">  1  100.0 ", "   2   12.5 ", "   3    0.0 "]
 
 
 def test_pace_tells_the_time_left_from_the_last_epochs() -> None:

@@ -353,6 +353,19 @@ def test_the_palette_keeps_to_ascii_and_to_the_middle(home: Home) -> None:
     run(body())
 
 
+@pytest.mark.parametrize(("run_id", "can_go_on"), [(COLLAPSED, False), ("gaussian-s5-1123-cccc", True)])
+def test_the_palette_offers_only_what_can_be_done(home: Home, run_id: str, can_go_on: bool) -> None:
+    async def body() -> None:
+        async with shown(home, (120, 50), run=run_id) as pilot:
+            await pilot.press("ctrl+p")
+            await until_shown(pilot, "Rewards: the policy, or each operation's marginal reward")
+            await pilot.press("end")
+            assert ("Resume: go on exactly where it stopped" in text_of(app_of(pilot))) is can_go_on
+            assert "Stop: finish the step" not in text_of(app_of(pilot))
+
+    run(body())
+
+
 def test_no_colour_and_ascii_keep_every_meaning(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     async def body() -> None:
         async with shown(home, run=COLLAPSED, ascii_only=True) as pilot:

@@ -90,7 +90,7 @@ def test_what_is_no_filter_leaves_the_last_result_marks_the_box_and_says_why(hom
             await pilot.press("slash", *"clean-s7 stat=x")
             box = app.screen.query_one(FilterLine)
             assert box.has_class("--wrong")
-            assert row_with(app, "! filter").endswith("device, seed, derived")
+            assert row_with(app, "! 'stat=x'").endswith("device, seed, derived")
             assert "0 runs · still by the filter clean-s7 stat" in text_of(app)
             app.runs = (*app.runs,)  # a run that goes on meanwhile does not wipe the words away
             app.screen.runs_changed()  # type: ignore[attr-defined]
@@ -99,7 +99,7 @@ def test_what_is_no_filter_leaves_the_last_result_marks_the_box_and_says_why(hom
             assert app.screen.query(FilterLine)
             await pilot.press(*["backspace"] * 7, "enter")
             assert not app.screen.query(FilterLine)
-            assert "! filter" not in text_of(app)
+            assert "no such key" not in text_of(app)
             assert "filter: clean-s7" in text_of(app)
             await pilot.press("slash", *" stat=", "escape")
             assert "waiting-s4" in text_of(app)
@@ -168,6 +168,17 @@ def test_read_only_changes_nothing(home: Home) -> None:
             await pilot.press("x")
             await until_shown(pilot, "read only")
             assert not isinstance(app.screen, Question)
+
+    run(body())
+
+
+def test_read_only_says_so_at_80_cells_and_offers_no_key_that_changes_anything(home: Home) -> None:
+    async def body() -> None:
+        async with shown(home, (80, 24), readonly=True) as pilot:
+            assert rows_of(pilot.app)[0].endswith("read only")
+            assert "Open" in rows_of(pilot.app)[-1]
+            for label in ("Stop", "Remove", "Pause"):
+                assert label not in rows_of(pilot.app)[-1]
 
     run(body())
 

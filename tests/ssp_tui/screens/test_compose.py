@@ -33,7 +33,7 @@ def test_the_journey_to_one_shot_by_keys_alone(tmp_path: Path) -> None:
             await shown.press("o")
             await shown.until_shown("N = 78 outputs")
             await shown.until_shown("NaN per step     2.")
-            words = shown.row_with("stretched").split()
+            words = shown.row_with("stretched").replace("┃", " ").split()
             assert words[:8] == ["[✖]", "stretched", "conv", "36", "kernel", "3", "dilation", "50"]
             assert words[8:10] == ["46.15", "%"]
             await shown.press("l")
@@ -217,5 +217,21 @@ def test_what_a_field_is_and_what_is_wrong_are_read_whole_at_80_columns(tmp_path
             await shown.press("escape")
             await shown.press(*["down"] * 7)
             assert "folder:PATH with train/CLASS/* and" in shown.text
+
+    run(body())
+
+
+@pytest.mark.parametrize(("size", "has_bar"), [((80, 24), True), ((200, 60), False)])
+def test_a_scroll_bar_tells_that_the_form_goes_on_below(
+    tmp_path: Path, size: tuple[int, int], has_bar: bool
+) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose", size) as shown:
+            await shown.until_shown("N = 6 outputs")
+            assert any("┃" in row for row in shown.rows) is has_bar
+            if has_bar:
+                thumb = [y for y, row in enumerate(shown.rows) if "┃" in row]
+                await shown.press(*["pagedown"] * 6)
+                assert [y for y, row in enumerate(shown.rows) if "┃" in row] > thumb
 
     run(body())
