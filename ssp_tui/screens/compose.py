@@ -41,6 +41,7 @@ The figures say what the space means before it runs; the command launches the ve
     ComposeScreen DraftFiguresPanel { width: 1fr; max-width: 124; border-left: blank; }
     ComposeScreen.-tiny Horizontal { layout: vertical; }
     ComposeScreen.-tiny Form { width: 100%; height: 1fr; }
+    ComposeScreen.-narrow DraftFiguresPanel { padding: 0 0 0 1; }
     ComposeScreen.-tiny DraftFiguresPanel { width: 100%; height: 40%; }
     """
 

@@ -11,6 +11,8 @@ from engine.plan.operations import Conv, Dropout
 from engine.plan.presets import load_presets
 from engine.plan.space import make_space
 from ssp_tui import messages
+from ssp_tui.compose.figures_panel import DraftFiguresPanel
+from ssp_tui.compose.lines import LABEL_WIDTH
 from ssp_tui.screens.compose import ComposeScreen
 from tests.hostile import HOSTILE
 from tests.ssp_tui.screens.showing import Shown, run, showing
@@ -233,5 +235,16 @@ def test_a_scroll_bar_tells_that_the_form_goes_on_below(
                 thumb = [y for y, row in enumerate(shown.rows) if "┃" in row]
                 await shown.press(*["pagedown"] * 6)
                 assert [y for y, row in enumerate(shown.rows) if "┃" in row] > thumb
+
+    run(body())
+
+
+def test_a_time_of_minutes_is_whole_at_80x24(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose", (80, 24)) as shown:
+            await shown.press("o")
+            await shown.until_shown("N = 78 outputs")
+            panel = shown.screen.query_one(DraftFiguresPanel)
+            assert panel.content_size.width >= LABEL_WIDTH + len("about 10 min 18 s")
 
     run(body())
