@@ -114,14 +114,14 @@ def view_of(hazard: Hazard | None) -> RunView:
 
 
 def test_the_expected_step_stands_beside_the_seen_one() -> None:
-    drawn = text_of(figure_lines(view_of(Hazard(100_000, 580, 2640)), "x", "o", 70))
+    drawn = text_of(figure_lines(view_of(Hazard(100_000, 580, 2640)), "x", "o", 70, ""))
     assert "hazard 5.8e-3  NaN expected step 172, epoch 0.490  seen step 7" in drawn
     assert "defended 2 updates skipped; 3 rollbacks undid 20 steps" in drawn
 
 
 def test_a_hazard_that_no_sample_showed_is_a_bound_and_a_space_without_any_says_nothing() -> None:
     assert "hazard < 3.0e-5  expected hardly" in text_of(
-        figure_lines(view_of(Hazard(100_000, 0, 10)), "x", "o", 40)
+        figure_lines(view_of(Hazard(100_000, 0, 10)), "x", "o", 40, "")
     )
     for hazard in (None, Hazard(0, 0, 0)):
         assert "hazard" not in text_of(figure_lines(view_of(hazard), "x", "o", 70)).replace("hijack", "")
