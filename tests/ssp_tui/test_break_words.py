@@ -124,7 +124,7 @@ def test_a_hazard_that_no_sample_showed_is_a_bound_and_a_space_without_any_says_
         figure_lines(view_of(Hazard(100_000, 0, 10)), "x", "o", 40, "")
     )
     for hazard in (None, Hazard(0, 0, 0)):
-        assert "hazard" not in text_of(figure_lines(view_of(hazard), "x", "o", 70)).replace("hijack", "")
+        assert "hazard" not in text_of(figure_lines(view_of(hazard), "x", "o", 70, "")).replace("hijack", "")
 
 
 def test_the_window_of_the_first_event_holds_the_chain_and_both_overflow_lines() -> None:

@@ -341,31 +341,6 @@ def test_a_run_that_is_gone_or_unreadable_says_so(home: Home) -> None:
     run(body())
 
 
-def test_the_palette_keeps_to_ascii_and_to_the_middle(home: Home) -> None:
-    async def body() -> None:
-        async with shown(home, (200, 50), run=COLLAPSED, ascii_only=True) as pilot:
-            await pilot.press("ctrl+p")
-            await until_shown(pilot, "Replay: show the epoch before")
-            row = next(row for row in rows_of(app_of(pilot)) if "Search for commands" in row)
-            assert "🔎" not in row
-            assert row.index("Search") > 50
-
-    run(body())
-
-
-@pytest.mark.parametrize(("run_id", "can_go_on"), [(COLLAPSED, False), ("gaussian-s5-1123-cccc", True)])
-def test_the_palette_offers_only_what_can_be_done(home: Home, run_id: str, can_go_on: bool) -> None:
-    async def body() -> None:
-        async with shown(home, (120, 50), run=run_id) as pilot:
-            await pilot.press("ctrl+p")
-            await until_shown(pilot, "Rewards: the policy, or each operation's marginal reward")
-            await pilot.press("end")
-            assert ("Resume: go on exactly where it stopped" in text_of(app_of(pilot))) is can_go_on
-            assert "Stop: finish the step" not in text_of(app_of(pilot))
-
-    run(body())
-
-
 def test_no_colour_and_ascii_keep_every_meaning(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     async def body() -> None:
         async with shown(home, run=COLLAPSED, ascii_only=True) as pilot:
