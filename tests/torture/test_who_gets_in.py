@@ -1,18 +1,25 @@
 """Promise 8: nobody else gets in, nothing listens, nothing in a preset runs, and reading needs no writing."""
 
 import contextlib
+import importlib
 import os
+import pkgutil
 import pwd
 import re
 import socket
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+import engine.plan
+import engine.process
+import engine.record
+import ssp_tui.cli
 from engine.plan.config import read_config
 from engine.process.identity import read_identity
 from engine.process.runs import launch_runs, run_status, stop_run
@@ -25,6 +32,9 @@ from tests.fake_journal import make_run as canned_run
 from tests.fakes import TINY
 from tests.torture.guard import watched
 from tests.torture.link import Link
+
+BROKE = 70
+"""Exit code of a command that raised, which none of ours does."""
 
 
 def sockets_of(pids: set[int]) -> list[str]:
@@ -112,23 +122,31 @@ def shared() -> Iterator[Home]:
 def as_nobody(home: Home, *arguments: str) -> tuple[int, str, str]:
     """A command run by somebody who may read and not write: exit code, standard output, standard error.
 
-    A fork, since nobody else may be allowed to start this Python; its modules are loaded by then.
+    A fork, since nobody else may be allowed to start this Python; so its modules are loaded before.
     """
+    for package in (ssp_tui.cli, engine.plan, engine.process, engine.record):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
     command = ["--home", str(home.path), *arguments]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         pid = os.fork()
         if pid == 0:
-            os.dup2(out.fileno(), 1)
-            os.dup2(err.fileno(), 2)
-            sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
-            person = pwd.getpwnam("nobody")
-            os.setgroups([])
-            os.setgid(person.pw_gid)
-            os.setuid(person.pw_uid)
-            code = run_command(command)
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
+            code = BROKE
+            try:  # whatever happens, this copy of the test session must not go on as a second one
+                os.dup2(out.fileno(), 1)
+                os.dup2(err.fileno(), 2)
+                sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+                person = pwd.getpwnam("nobody")
+                os.setgroups([])
+                os.setgid(person.pw_gid)
+                os.setuid(person.pw_uid)
+                code = run_command(command)
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(code)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         texts = []
         for file in (out, err):
