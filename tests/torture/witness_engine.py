@@ -4,6 +4,8 @@ The name is an abstract socket: it goes with the process, however that ends, and
 """
 
 import argparse
+import errno
+import hashlib
 import socket
 import sys
 from pathlib import Path
@@ -22,12 +24,17 @@ if __name__ == "__main__":
     parser.add_argument("--violations", type=Path, required=True)
     arguments = parser.parse_args()
 
+    # A name may have 107 bytes, which a folder's path can be longer than.
+    digest = hashlib.sha256(str(arguments.folder).encode()).hexdigest()
+
     def witnessed(*given: Any) -> bool:
         """The fake search, alone on its run or not."""
         with socket.socket(socket.AF_UNIX) as name:
             try:
-                name.bind(f"\0ssp-tui-torture-{arguments.folder}")
+                name.bind(f"\0ssp-tui-torture-{digest}")
             except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
                 with arguments.violations.open("a") as file:
                     file.write(f"{arguments.folder}: {error}\n")
             return FakeSearch(arguments.epoch_seconds)(*given)
