@@ -10,7 +10,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.plan.config import RunConfig, read_config
 from engine.process.identity import read_identity
 from engine.process.lease import newest_token
 from engine.process.queue_settings import change_settings
@@ -22,30 +21,14 @@ from engine.record.journal import JournalReader, read_state
 from engine.record.status import FINISHED, STOPPED
 from ssp_tui.follower import RunFollower
 from tests.engine.cluster.ray_nodes import RayNodes
+from tests.journeys.far_runs import NUM_EPOCHS, far_config
 from tests.journeys.test_kill_and_resume import assert_ended_alike
 
 pytest.importorskip("ray", reason="the extra [cluster] is not installed")
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-NUM_RUNS, NUM_EPOCHS = 8, 30
-
-
-def config(seed: int) -> RunConfig:
-    """A search of real phases, some tenths of a second an epoch."""
-    return read_config(
-        {
-            "name": "far",
-            "dataset": "synthetic",
-            "epochs": NUM_EPOCHS,
-            "seed": seed,
-            "child": {"layers": 3, "filters": 4, "batch_size": 16},
-            "controller": {"updates": 2, "samples_per_update": 2},
-            "data": {"num_train": 400, "num_val": 20, "num_test": 20},
-            "evaluation": {"candidates": 2},
-            "engine": {"device": "cpu"},
-        }
-    )
+NUM_RUNS = 8
 
 
 @pytest.fixture
@@ -127,7 +110,7 @@ def test_eight_runs_survive_a_node_and_the_head(tmp_path: Path, nodes: RayNodes,
     home = Home(tmp_path / "home")
     change_settings(home, shared_home=shared, scratch=str(tmp_path / "scratch"))
     seeds = range(1, NUM_RUNS + 1)
-    folders = launch_runs(home, [config(seed) for seed in seeds], cluster=nodes.address)
+    folders = launch_runs(home, [far_config(seed) for seed in seeds], cluster=nodes.address)
     onlooker = Onlooker(folders)
     wait_until(lambda: bool(running_on(folders, "n1") and running_on(folders, "n2")), home, onlooker)
     assert onlooker.nodes == {"n1", "n2"}
@@ -159,7 +142,7 @@ def test_eight_runs_survive_a_node_and_the_head(tmp_path: Path, nodes: RayNodes,
 
     num_requeued = [check_journal(folder) for folder in folders]
     assert num_requeued[folders.index(victim)] >= 1
-    at_home = launch_runs(Home(tmp_path / "local"), [config(seed) for seed in seeds])
+    at_home = launch_runs(Home(tmp_path / "local"), [far_config(seed) for seed in seeds])
     wait_until(
         lambda: all(run_status(each).state == FINISHED for each in at_home),
         Home(tmp_path / "local"),
@@ -202,7 +185,7 @@ def test_a_far_run_is_stopped_resumed_and_removed_like_a_near_one(
 
     home = Home(tmp_path / "home")
     change_settings(home, shared_home=shared, scratch=str(tmp_path / "scratch"))
-    [folder] = launch_runs(home, [config(1)], cluster=nodes.address)
+    [folder] = launch_runs(home, [far_config(1)], cluster=nodes.address)
     onlooker = Onlooker([folder])
     wait_until(lambda: len(read_state(folder.journal_path).epochs) > 0, home, onlooker)
     with pytest.raises(ValueError, match="stop it first"):

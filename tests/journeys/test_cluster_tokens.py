@@ -16,7 +16,7 @@ from engine.record.home import Home
 from engine.record.status import FINISHED
 from tests.engine.cluster.ray_nodes import RayNodes
 from tests.engine.process.engines import wait_for
-from tests.journeys.test_cluster import config
+from tests.journeys.far_runs import far_config
 
 pytest.importorskip("ray", reason="the extra [cluster] is not installed")
 
@@ -61,7 +61,7 @@ def test_without_the_clusters_token_a_run_waits_and_the_queue_says_why_until_the
     home, here = Home(tmp_path / "home"), without(tmp_path)
     for key, value in here.items():
         monkeypatch.setenv(key, value)
-    [folder] = launch_runs(home, [config(1)], cluster=nodes.address)
+    [folder] = launch_runs(home, [far_config(1)], cluster=nodes.address)
     wait_for(lambda: why in read_queue(home).waiting[0].why, 120)
     assert not folder.journal_path.exists()
     assert not folder.lease_folder.exists()
@@ -79,7 +79,7 @@ def test_an_open_cluster_is_not_joined_unless_a_person_says_so(
     nodes.start("n1", num_cpus=1, head=True)
     home = Home(tmp_path / "home")
     monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", token_path)
-    [folder] = launch_runs(home, [config(1)], cluster=nodes.address)
+    [folder] = launch_runs(home, [far_config(1)], cluster=nodes.address)
     wait_for(lambda: "it is open" in read_queue(home).waiting[0].why, 120)
     assert not folder.lease_folder.exists()
     stop_run(folder)
