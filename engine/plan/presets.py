@@ -71,12 +71,16 @@ def resolve_config(source: str | None, overrides: Mapping[str, Any], settings: l
     """The configuration of a preset or file; precedence: flag, then file, then preset, then default.
 
     Without a source it is put together from the flags alone. A name, a title and the paper's figures belong
-    to the space they were given to: another one drops them.
+    to the space they were given to: another one drops them. Embedded images in the place of others drop the
+    figures too; a folder may hold what it stands in for.
     """
     name, table = resolve_table(source) if source is not None else (COMPOSED, {})
     if "space" in overrides:
         name, table = COMPOSED, {key: table[key] for key in table if key not in ("name", "title", "paper")}
+    images = table.get("dataset")
     table = with_settings(_laid_over(table, overrides), settings)
+    if table.get("dataset") == "synthetic" != images:
+        table = {key: table[key] for key in table if key != "paper"}
     return read_config(table, name)
 
 

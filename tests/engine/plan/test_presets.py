@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from engine.plan.config import PaperFigures, RunConfig, paper_default
-from engine.plan.presets import load_presets, preset_folder
+from engine.plan.presets import load_presets, preset_folder, resolve_config
 from engine.plan.space import make_space
 from engine.plan.space_text import parse_poison
 
@@ -106,3 +106,15 @@ def test_a_presets_header_tells_what_to_expect_and_what_it_costs(name: str) -> N
         for error in (paper.val_error, paper.test_error):
             texts = () if error is None else (f" {100 * error:.2f} %", f"around {100 * error:.0f} %")
             assert not texts or any(text in lines[0] for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "has_figures"), [("synthetic", False), ("folder:/data/cifar10", True), (None, True)]
+)
+def test_embedded_images_in_the_place_of_the_papers_drop_its_figures(
+    dataset: str | None, has_figures: bool
+) -> None:
+    overrides = {} if dataset is None else {"dataset": dataset}
+    assert (resolve_config("original", overrides, []).paper is not None) == has_figures
+    settings = [] if dataset is None else [f"dataset={dataset}"]
+    assert (resolve_config("original", {}, settings).paper is not None) == has_figures
