@@ -37,6 +37,8 @@ class LaunchBar(Drawn):
         del height
         app = cast("Dashboard", self.app)
         line: Line = [(f" {shown_keys(self._key, app.key_map)}", Tone.KEY), (" Launch ", Tone.STRONG)]
+        if app.readonly:
+            line = [(" read only: launches nothing ", Role.MUTED)]
         used = sum(len(text) for text, _ in line)
         for place, (text, role) in enumerate(self._parts):
             gap = " " if place == 0 else " · "

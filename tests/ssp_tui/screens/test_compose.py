@@ -92,6 +92,18 @@ def test_the_launch_bar_says_that_nothing_can_be_launched_yet(tmp_path: Path) ->
     run(body())
 
 
+def test_read_only_the_launch_bar_names_no_key(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with showing(tmp_path, "compose") as shown:
+            shown.app.readonly = True
+            shown.screen.form.go("epochs")  # type: ignore[attr-defined]
+            await shown.press("3")
+            await shown.until_shown("read only: launches nothing  3 epochs on synthetic")
+            assert "l Launch" not in shown.text
+
+    run(body())
+
+
 def test_80x24_scrolls_to_every_field_and_keeps_the_figures(tmp_path: Path) -> None:
     async def body() -> None:
         async with showing(tmp_path, "compose", (80, 24)) as shown:
