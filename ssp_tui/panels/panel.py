@@ -46,7 +46,7 @@ class Panel(Drawn):
 
     def watch_view(self, before: RunView | None, view: RunView | None) -> None:
         """Draw anew if this panel shows anything of what changed; busy panels wait for what comes next."""
-        if before is not None and view is not None and before.whole.folder != view.whole.folder:
+        if before is not None and view is not None and before.whole.run_id != view.whole.run_id:
             self.forget()
         if before is None or view is None or _chosen(before) != _chosen(view):
             self._draw_now()

@@ -94,6 +94,11 @@ class BaseScreen(Screen[None]):
         self._is_shown = False
         self._let_go()
 
+    def _compositor_refresh(self) -> None:
+        """Paint nothing below an opaque screen: Textual would repaint the whole upper one for it."""
+        if self.app.screen is self or self.app.screen.is_modal:
+            super()._compositor_refresh()
+
     def on_unmount(self) -> None:
         """Let go for good."""
         self._let_go()

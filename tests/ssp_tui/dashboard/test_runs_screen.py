@@ -239,3 +239,20 @@ def test_a_run_that_appears_is_listed_and_the_cursor_stays_on_its_run(home: Home
             assert before.run_id == after.run_id
 
     run(body())
+
+
+def test_what_changes_in_the_list_below_an_open_run_repaints_nothing_of_it(home: Home) -> None:
+    async def body() -> None:
+        async with shown(home) as pilot:
+            below = pilot.app.screen
+            await pilot.press("enter")
+            await until(pilot, lambda: pilot.app.screen is not below)
+            await pilot.pause(0.3)
+            whole: list[object] = []
+            upper = pilot.app.screen
+            upper.refresh = lambda *regions, **_: whole.extend(regions)  # type: ignore[method-assign]
+            below._compositor._dirty_regions.add(below.size.region)
+            below._compositor_refresh()
+            assert whole == []
+
+    run(body())
