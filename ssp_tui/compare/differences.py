@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.plan.config import SEARCHED, RunConfig
+from engine.plan.experiment import experiment_of
 from engine.plan.space_text import short_text
 from ssp_tui.charts.glyphs import Glyphs
 from ssp_tui.charts.roles import Role
@@ -74,8 +75,8 @@ def column_widths(longest: Sequence[int], room: int) -> list[int]:
 
 
 def _flat(config: RunConfig) -> dict[str, str]:
-    table = config.table()
-    del table["space"], table["engine"]["device"], table["engine"]["num_threads"]
+    table = experiment_of(config).table()
+    del table["space"]
     table.pop(SEARCHED, None)
     space = config.given_space
     base = space.base if isinstance(space.base, str) else None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from engine.analyse.seeds import one_a_seed
 from engine.plan.config import RunConfig
+from engine.plan.experiment import experiment_of
 from engine.record.status import FINISHED
 from ssp_tui.charts.roles import RUNS, Role
 from ssp_tui.cleaning import clean
@@ -95,5 +96,4 @@ def _rank(run: Snapshot) -> tuple[bool, float]:
 
 def _without_seed(config: RunConfig) -> RunConfig:
     """The configuration but for its seed and where it computes, neither of which is what is compared."""
-    engine = dataclasses.replace(config.engine, device="auto", num_threads=1, population="auto")
-    return dataclasses.replace(config, seed=0, engine=engine)
+    return dataclasses.replace(experiment_of(config), seed=0, title=config.title)

@@ -147,6 +147,12 @@ def test_only_changed_keys_differ() -> None:
     ]
 
 
+def test_where_and_how_a_run_computes_is_no_difference_but_its_precision_is() -> None:
+    here = ["engine.device=cpu", "engine.num_threads=2", "engine.population=on"]
+    configs = [resolve_config("3b", {}, here), resolve_config("3b", {}, ["engine.precision=tf32"])]
+    assert changed_settings(configs) == [("engine.precision", ["float32", "tf32"])]
+
+
 def test_the_table_of_differences() -> None:
     lines = texts(difference_lines(grouped([snapshot("3b"), snapshot("original")]), 60, 10, UNICODE))
     assert [line.split() for line in lines] == [
