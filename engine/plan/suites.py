@@ -31,6 +31,12 @@ DEFENCES: dict[str, tuple[str, ...]] = {
 ALL_DEFENCES = "all-defences"
 """The variant that has them all together."""
 
+DEFENDED = (*DEFENCES, ALL_DEFENCES)
+"""The variants that have a defence."""
+
+UNDEFENDED = (BASE, CORRECTED, RANDOM)
+"""The others, which ask the paper's own question: a reduced suite has every experiment in each."""
+
 TWINS: dict[str, tuple[str, ...]] = {
     CORRECTED: ("protocol=corrected",),
     RANDOM: ("controller.kind=random",),
@@ -87,7 +93,7 @@ PAPER_SMALL = Suite(
         "data.num_val=512",
         "data.num_test=1000",
     ),
-    variants=(BASE, CORRECTED, RANDOM),
+    variants=UNDEFENDED,
     num_seeds=1,
 )
 
@@ -113,9 +119,8 @@ def parse_with(text: str) -> tuple[str, ...]:
     """
     if text.strip() == "none":
         return ()
-    defended = (*DEFENCES, ALL_DEFENCES)
     chosen = _chosen(text, (*TWINS, _DEFENCES_WORD), "--with", "twin")
-    return tuple(name for name in TWINS if name in chosen or (_DEFENCES_WORD in chosen and name in defended))
+    return tuple(name for name in TWINS if name in chosen or (_DEFENCES_WORD in chosen and name in DEFENDED))
 
 
 def _chosen(text: str, known: Iterable[str], flag: str, noun: str) -> tuple[str, ...]:

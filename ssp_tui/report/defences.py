@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from engine.analyse.outcomes import spread_of
 from engine.analyse.run_record import RunRecord, mean_layers
 from engine.analyse.suite_records import Experiment, SuiteRecords
-from engine.plan.suites import ALL_DEFENCES, BASE, DEFENCES, EXPERIMENTS
+from engine.plan.suites import BASE, DEFENDED, EXPERIMENTS
 from ssp_tui.report.pairs import final_test, paired
 from ssp_tui.report.table import Column, Kind, Table, Value
 
-DEFENDED = (*DEFENCES, ALL_DEFENCES)
 NONE = "none"
 
 

@@ -8,12 +8,9 @@ from engine.analyse.poison_detector import Score, by_slope, by_t_value, run_scor
 from engine.analyse.roc import Area, Scores, area_over_runs
 from engine.analyse.run_record import RunRecord
 from engine.analyse.suite_records import Experiment, SuiteRecords
-from engine.plan.suites import BASE, CORRECTED, RANDOM
+from engine.plan.suites import UNDEFENDED
 from ssp_tui.cleaning import clean
 from ssp_tui.report.table import Column, Kind, Table, Value
-
-SCORED = (BASE, CORRECTED, RANDOM)
-"""The variants whose slots are scored: the others change the space or the training, not the question."""
 
 SCORES: dict[str, Score] = {"t value": by_t_value, "slope": by_slope}
 """The score that figures show first. It tells a sure small harm from a large guess: slots of few copies are
@@ -31,7 +28,7 @@ _NOTE = (
 
 def detector_tables(suite: SuiteRecords) -> list[Table]:
     """The tables, where journals hold what they need."""
-    if not any(scored_records(suite, variant) for variant in SCORED):
+    if not any(scored_records(suite, variant) for variant in UNDEFENDED):
         return []
     return [_area_table(suite), _group_table(suite), _epoch_table(suite), _slot_table(suite)]
 
@@ -70,7 +67,7 @@ def _area_table(suite: SuiteRecords) -> Table:
         Column("first suspect is poison"), Column("by chance"),
     )  # fmt: skip
     rows: list[tuple[Value, ...]] = []
-    for variant in SCORED:
+    for variant in UNDEFENDED:
         records = scored_records(suite, variant)
         for name, score in SCORES.items():
             # Each run from all its epochs: a preset may have more of them than another.
@@ -112,7 +109,7 @@ def _group_table(suite: SuiteRecords) -> Table:
         Column("AUC", Kind.NUMBER), Column("low", Kind.NUMBER), Column("high", Kind.NUMBER),
     )  # fmt: skip
     rows: list[tuple[Value, ...]] = []
-    for variant in SCORED:
+    for variant in UNDEFENDED:
         for group, runs in _groups(scored_records(suite, variant)):
             area = area_over_runs(runs)
             if area is not None:
@@ -142,7 +139,7 @@ def _groups(records: Sequence[RunRecord]) -> Iterator[tuple[str, list[Scores]]]:
 
 
 def _epoch_table(suite: SuiteRecords) -> Table:
-    records = {variant: each for variant in SCORED if (each := scored_records(suite, variant))}
+    records = {variant: each for variant in UNDEFENDED if (each := scored_records(suite, variant))}
     columns = [Column("epochs", Kind.COUNT)]
     for variant in records:
         columns += [Column(f"{variant}, {what}", Kind.NUMBER) for what in ("AUC", "low", "high")]
@@ -165,7 +162,7 @@ def _slot_table(suite: SuiteRecords) -> Table:
         Column("experiment", Kind.TEXT), Column("slot", Kind.COUNT), Column("operation", Kind.TEXT),
         Column("label", Kind.TEXT), Column("copies", Kind.COUNT),
     ]  # fmt: skip
-    variants = [variant for variant in SCORED if scored_records(suite, variant)]
+    variants = [variant for variant in UNDEFENDED if scored_records(suite, variant)]
     for variant in variants:
         columns += [Column(f"{variant}, points a layer", Kind.GAP), Column(f"{variant}, t", Kind.NUMBER)]
     rows: list[tuple[Value, ...]] = []

@@ -9,10 +9,10 @@ from engine.analyse.poison_detector import run_scores, scorable, slot_scores
 from engine.analyse.roc import area_over_runs, roc_curve
 from engine.analyse.run_record import RunRecord
 from engine.analyse.suite_records import SuiteRecords
-from engine.plan.suites import BASE
+from engine.plan.suites import BASE, UNDEFENDED
 from ssp_tui.report import style
 from ssp_tui.report.curves import legend_below
-from ssp_tui.report.detector import SCORED, area_after, looked_at, most_epochs, scored_records
+from ssp_tui.report.detector import area_after, looked_at, most_epochs, scored_records
 from ssp_tui.report.sheet import Sheet
 from ssp_tui.wording import counted
 
@@ -21,7 +21,7 @@ Runs = dict[str, list[RunRecord]]
 
 def detector_sheets(suite: SuiteRecords) -> list[Sheet]:
     """The figures, where journals hold what they need."""
-    runs = {variant: each for variant in SCORED if (each := scored_records(suite, variant))}
+    runs = {variant: each for variant in UNDEFENDED if (each := scored_records(suite, variant))}
     if not any(area_after(each, 1) for each in runs.values()):
         return []
     records = tuple(record for each in runs.values() for record in each)

@@ -4,12 +4,9 @@ from collections.abc import Callable
 
 from engine.analyse.rank_correlation import rank_correlation
 from engine.analyse.suite_records import Experiment, Read, SuiteRecords
-from engine.plan.suites import BASE, CIFAR_100, CORRECTED, RANDOM
+from engine.plan.suites import CIFAR_100, UNDEFENDED
 from ssp_tui.report.pairs import final_test, final_val, in_order
 from ssp_tui.report.table import Column, Kind, Table, Value
-
-UNDEFENDED = (BASE, CORRECTED, RANDOM)
-"""The variants of which a suite has every experiment."""
 
 FEWEST = 3
 """Experiments below which an order says nothing."""
