@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.net.batch_norm import EPSILON, BatchNorm
-from engine.net.child import Child
+from engine.net.child import Child, reduced_sources
 from engine.net.noise import Dropout, GaussianNoise
 from engine.net.operations import Pointwise
 from engine.net.reduction import FactorizedReduction
@@ -81,12 +81,10 @@ class Population:
     def _reduce(self, after: int, outputs: list[Tensor | None]) -> Tensor:
         """Halve every output, or let it go where nobody reads it any more; the newest one."""
         num, reductions = len(self._architectures), self._child.layer(after).reductions
-        read = {
-            source for each in self._architectures for skips in each.skips[after + 1 :] for source in skips
-        }
+        read = {source for each in self._architectures for source in reduced_sources(each, after)}
         for source, maps in enumerate(outputs):
             outputs[source] = None
-            if maps is not None and source in read | {after}:
+            if maps is not None and source in read:
                 reduction = cast(FactorizedReduction, reductions[source])
                 outputs[source] = _normalised(_maps(reduction.halved(_images(maps)), num), reduction.norm)
         return cast(Tensor, outputs[after])
