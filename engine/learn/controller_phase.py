@@ -1,6 +1,7 @@
 """The controller phase: REINFORCE on the validation accuracy of sampled architectures."""
 
 import dataclasses
+import functools
 import math
 import time
 from collections.abc import Callable
@@ -102,10 +103,13 @@ class ControllerPhase:
 
     def _layers_of_slots(self, rollout: Rollout) -> Tensor:
         """How many layers [S, slots] of each architecture use each slot."""
-        space = self.search.config.space
-        slot_of_output = torch.tensor(space.slot_of_output, device=self.search.device)
-        slots = slot_of_output[rollout.decisions.outputs]
-        return torch.nn.functional.one_hot(slots, len(space.slots)).sum(1)
+        slots = self._slot_of_output[rollout.decisions.outputs]
+        return torch.nn.functional.one_hot(slots, len(self.search.config.space.slots)).sum(1)
+
+    @functools.cached_property
+    def _slot_of_output(self) -> Tensor:
+        """[N], on the host like the decisions: asking the device would be a wait of its own each update."""
+        return torch.tensor(self.search.config.space.slot_of_output)
 
     def _reward_entropy(self, rollout: Rollout) -> Tensor:
         kept = self.search.config.switches.entropy_gradient == "kept"
