@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from engine.net.drawing import draw_one_each
 from engine.plan.architecture import Architecture
 from engine.plan.config import ControllerSettings
 from engine.plan.protocol import Switches
@@ -45,8 +46,13 @@ class Rollout:
     """[S], nats, the sum over the L (L - 1) / 2 skip decisions."""
     skip_penalty: Tensor
     """[S], the mean over layers 1 to L-1."""
-    op_probabilities: Tensor
-    """[S, L, N], without gradient."""
+    op_policies: Sequence[Tensor]
+    """A layer's [S, N], without gradient; L of them."""
+
+    @property
+    def op_probabilities(self) -> Tensor:
+        """[S, L, N]: of thousands of outputs a copy that not every rollout is worth."""
+        return torch.stack(tuple(self.op_policies), dim=1)
 
     @property
     def entropy(self) -> Tensor:
@@ -121,19 +127,16 @@ class Controller(nn.Module):
         inputs, state = start, None
         anchors: list[Tensor] = []
         keys: list[Tensor] = []
-        log_probs, op_entropies, skip_entropies, penalties, probabilities = [], [], [], [], []
+        log_probs, op_entropies, skip_entropies, penalties, policies = [], [], [], [], []
         for layer in range(self.num_layers):
             state = self.lstm(inputs, state)
             log_policy = self._op_log_policy(state[0])
             policy = log_policy.exp()
-            if forced is None:
-                chosen = torch.multinomial(policy.detach(), 1, generator=generator)[:, 0]
-            else:
-                chosen = forced.outputs[:, layer]
+            policies.append(policy.detach())
+            chosen = draw_one_each(policies[-1], generator) if forced is None else forced.outputs[:, layer]
             outputs[:, layer] = chosen
             log_probs.append(log_policy.gather(1, chosen[:, None])[:, 0])
             op_entropies.append(-(policy * log_policy).sum(1))
-            probabilities.append(policy.detach())
 
             second = self.lstm(self.op_embedding(chosen), state)
             if self.switches.second_lstm_state == "carried":
@@ -157,7 +160,7 @@ class Controller(nn.Module):
             op_entropy=torch.stack(op_entropies).sum(0),
             skip_entropy=torch.stack(skip_entropies).sum(0),
             skip_penalty=torch.stack(penalties).mean(0),
-            op_probabilities=torch.stack(probabilities, dim=1),
+            op_policies=policies,
         )
 
     def _op_log_policy(self, hidden: Tensor) -> Tensor:
@@ -219,7 +222,7 @@ class UniformPolicy:
             op_entropy=all_samples(op_entropy),
             skip_entropy=all_samples(num_skips * math.log(2)),
             skip_penalty=all_samples(0.0),
-            op_probabilities=probabilities.expand(num_samples, num_layers, -1),
+            op_policies=[probabilities.expand(num_samples, -1)] * num_layers,
         )
 
     def _ops(self, num_samples: int, generator: torch.Generator) -> tuple[Tensor, Tensor, float, Tensor]:

@@ -97,5 +97,5 @@ class FixedPolicy(UniformPolicy):
             op_entropy=nothing,
             skip_entropy=nothing,
             skip_penalty=nothing,
-            op_probabilities=certain.expand(num_samples, -1, -1),
+            op_policies=[each.expand(num_samples, -1) for each in certain],
         )
