@@ -22,7 +22,7 @@ class ActingApp(TerminalApp):
     def __init__(self, home: Path, readonly: bool, ansi_color: bool | None) -> None:
         """Act on the runs of `home`, or with `readonly` on none."""
         super().__init__(ansi_color=ansi_color)
-        self.home_path = home
+        self.home_path = home.expanduser().absolute()
         self.readonly = readonly
         """Whether nothing may be launched, stopped, resumed or removed from here."""
 

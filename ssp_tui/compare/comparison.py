@@ -16,7 +16,7 @@ from ssp_tui.compare.differences import difference_lines
 from ssp_tui.compare.final_figures import figure_table
 from ssp_tui.compare.groups import Group, grouped
 from ssp_tui.drawn import Drawn, Lines
-from ssp_tui.panels.panel import Piece, framed
+from ssp_tui.panels.line_layout import Piece, framed
 from ssp_tui.snapshot import Snapshot
 from ssp_tui.theme import Tone
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from ssp_tui.charts.roles import Role
 from ssp_tui.compose.form_lines import FormView, explanation
 from ssp_tui.drawn import Drawn, Lines
-from ssp_tui.panels.panel import wrapped
+from ssp_tui.panels.line_layout import wrapped
 
 
 class Explanation(Drawn):

@@ -10,7 +10,8 @@ from ssp_tui.charts.architecture import draw_architecture
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.triangle import draw_triangle
 from ssp_tui.drawn import Line, Lines
-from ssp_tui.panels.panel import Panel, Piece, fields
+from ssp_tui.panels.line_layout import Piece, fields
+from ssp_tui.panels.panel import Panel
 from ssp_tui.run_view import RunView
 from ssp_tui.theme import Tone
 

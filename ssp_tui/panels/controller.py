@@ -19,8 +19,9 @@ from ssp_tui.charts.slots import Slot
 from ssp_tui.charts.sparkline import draw_sparkline
 from ssp_tui.derived_words import origin
 from ssp_tui.drawn import Line, Lines
+from ssp_tui.panels.line_layout import Piece, fields, wrapped
 from ssp_tui.panels.marginal_reward import TITLES, reward_lines
-from ssp_tui.panels.panel import Panel, Piece, fields, wrapped
+from ssp_tui.panels.panel import Panel
 from ssp_tui.panels.slot_labels import slot_labels
 from ssp_tui.run_view import RunView
 

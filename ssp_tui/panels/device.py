@@ -12,7 +12,8 @@ from ssp_tui.charts.rows import fitted
 from ssp_tui.cleaning import clean
 from ssp_tui.device import Device
 from ssp_tui.drawn import Line, Lines
-from ssp_tui.panels.panel import Panel, Piece, fields, wrapped
+from ssp_tui.panels.line_layout import Piece, fields, wrapped
+from ssp_tui.panels.panel import Panel
 from ssp_tui.run_view import RunView
 from ssp_tui.theme import Tone
 

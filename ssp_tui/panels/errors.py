@@ -13,7 +13,8 @@ from ssp_tui.charts.roles import Role
 from ssp_tui.charts.series import Guide, LineChart, Series, Style
 from ssp_tui.derived_words import FINAL
 from ssp_tui.drawn import Lines
-from ssp_tui.panels.panel import Panel, Piece, fields
+from ssp_tui.panels.line_layout import Piece, fields
+from ssp_tui.panels.panel import Panel
 from ssp_tui.run_view import RunView
 from ssp_tui.theme import Tone
 

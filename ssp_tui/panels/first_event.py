@@ -15,8 +15,8 @@ from ssp_tui.charts.rows import fitted
 from ssp_tui.cleaning import clean
 from ssp_tui.drawn import Line, Lines
 from ssp_tui.panels.architecture import CHAIN_WORDS, drawn_architecture
+from ssp_tui.panels.line_layout import Piece, fields, padded, wrapped
 from ssp_tui.panels.numerics import kind_words, place_words, role_of
-from ssp_tui.panels.panel import Piece, fields, padded, wrapped
 from ssp_tui.run_view import fits
 from ssp_tui.snapshot import Snapshot
 from ssp_tui.theme import Tone

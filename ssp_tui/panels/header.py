@@ -14,7 +14,7 @@ from ssp_tui.charts.rows import cells_of, fitted
 from ssp_tui.cleaning import clean
 from ssp_tui.drawn import Drawn, Line, Lines
 from ssp_tui.pace import Pace, pace_of
-from ssp_tui.panels.panel import Piece, wrapped
+from ssp_tui.panels.line_layout import Piece, wrapped
 from ssp_tui.run_view import RunView
 from ssp_tui.snapshot import Snapshot
 from ssp_tui.theme import Tone

@@ -10,7 +10,7 @@ from ssp_tui.charts.effects import Effect, draw_effects
 from ssp_tui.charts.glyphs import Glyphs
 from ssp_tui.charts.roles import Role
 from ssp_tui.drawn import Lines
-from ssp_tui.panels.panel import wrapped
+from ssp_tui.panels.line_layout import wrapped
 from ssp_tui.panels.slot_labels import short
 from ssp_tui.reward_words import slope_text, slot_rewards, told_from, why_none
 

@@ -14,7 +14,8 @@ from ssp_tui.charts.series import Guide, LineChart, Series, Style
 from ssp_tui.cleaning import clean
 from ssp_tui.defence_words import defences_done
 from ssp_tui.drawn import Line, Lines
-from ssp_tui.panels.panel import Panel, Piece, fields
+from ssp_tui.panels.line_layout import Piece, fields
+from ssp_tui.panels.panel import Panel
 from ssp_tui.run_view import RunView
 from ssp_tui.theme import Tone
 

@@ -7,7 +7,8 @@ from ssp_tui import wording
 from ssp_tui.charts.histogram import Histogram, draw_histogram
 from ssp_tui.charts.roles import Role
 from ssp_tui.drawn import Lines
-from ssp_tui.panels.panel import Panel, Piece, wrapped
+from ssp_tui.panels.line_layout import Piece, wrapped
+from ssp_tui.panels.panel import Panel
 from ssp_tui.run_view import RunView
 
 

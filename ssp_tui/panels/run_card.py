@@ -13,7 +13,8 @@ from ssp_tui.defence_words import defences_on
 from ssp_tui.derived_words import FINAL
 from ssp_tui.drawn import Line, Lines
 from ssp_tui.panels.header import progress_line, trouble_lines, verdict_lines
-from ssp_tui.panels.panel import Panel, Piece, wrapped
+from ssp_tui.panels.line_layout import Piece, wrapped
+from ssp_tui.panels.panel import Panel
 from ssp_tui.run_view import RunView
 
 

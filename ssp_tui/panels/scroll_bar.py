@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ssp_tui.charts.glyphs import Glyphs
 from ssp_tui.charts.roles import Role
 from ssp_tui.drawn import Line
-from ssp_tui.panels.panel import padded
+from ssp_tui.panels.line_layout import padded
 from ssp_tui.theme import Tone
 
 

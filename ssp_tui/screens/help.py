@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from ssp_tui import keys
 from ssp_tui.charts.roles import Role
 from ssp_tui.drawn import Line, Lines
-from ssp_tui.panels.panel import wrapped
+from ssp_tui.panels.line_layout import wrapped
 from ssp_tui.screens.base import BaseScreen
 from ssp_tui.screens.scrolled_page import ScrolledPage
 from ssp_tui.theme import Tone

@@ -93,7 +93,7 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
         known = {row.run_id for row in self.dashboard.runs}
         self.marks = frozenset(run_id for run_id in self.marks if run_id in known)
         table = self.query_one(RunList)
-        home, has_listed = home_text(self.dashboard.home.path), self.dashboard.has_listed
+        home, has_listed = home_text(self.dashboard.home_path), self.dashboard.has_listed
         table.empty = no_runs_lines(home, self.filter_text, has_listed)
         table.marks, table.sort = self.marks, self.sort
         table.show(sort_rows(rows, *self.sort), has_listed)

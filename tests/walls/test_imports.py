@@ -89,3 +89,28 @@ def test_a_command_that_is_run_loads_no_torch_and_no_textual(tmp_path: Path, arg
 
 def test_importing_an_engine_imports_nothing() -> None:
     assert {name for name in loaded_after_importing("engine") if name.startswith("engine")} == {"engine"}
+
+
+def test_the_first_paint_waits_for_nothing_of_the_engines(tmp_path: Path) -> None:
+    """What is loaded when the screen of runs was painted once, before anything is read."""
+    code = f"""
+import asyncio, json, sys
+from pathlib import Path
+from ssp_tui.app import Dashboard
+class Painted(Dashboard):
+    def _begin(self):
+        assert self.screen.query("RunList")
+        self.loaded = sorted(sys.modules)
+        self.exit()
+async def paint():
+    painted = Painted(Path({str(tmp_path)!r}))
+    async with painted.run_test() as pilot:
+        await pilot.pause()
+    return painted.loaded
+print(json.dumps(asyncio.run(paint())))
+"""
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True).stdout
+    loaded = set(json.loads(said))
+    assert "ssp_tui.panels.run_list" in loaded
+    of_engine = {name for name in loaded if name.partition(".")[0] == "engine"}
+    assert of_engine <= {"engine", "engine.plan", "engine.plan.opening"}  # which opens keys.toml
