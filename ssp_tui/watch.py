@@ -28,6 +28,8 @@ LIST_BUDGET_SECONDS = 0.5
 """A large home is listed in parts, the first of this length, each twice as long as the one before.
 
 The first is soon to be seen; drawing thousands of rows again after each part costs more than reading them."""
+PAINT_SECONDS = 0.05
+"""While a large home is not read to its end yet: long enough to paint a part that was, undisturbed."""
 LIST_SHARE = 50
 """Between two readings of the list lie this many times what one takes: a large home costs no more."""
 DEVICE_SECONDS = 2.0
@@ -125,13 +127,11 @@ class Watcher:
                 except OSError:  # a file or a disk went away under our hands: look again soon
                     self._list_due = time.monotonic() + LIST_SECONDS
                 call_in_loop(self._answer)
-            self._wake.wait(POLL_SECONDS)
+            self._wake.wait(POLL_SECONDS if self._list_due else PAINT_SECONDS)
             self._wake.clear()
 
     def _answer(self) -> None:
         self._is_answering = True
-        if not self._list_due:  # a large home is not read to its end yet
-            self._wake.set()
 
     def look(self) -> None:
         """Read once whatever is due."""
@@ -152,8 +152,6 @@ class Watcher:
         pause = LIST_SHARE * (time.monotonic() - start) if was_complete else 0.0
         if self._list_due:
             self._list_due = start + max(LIST_SECONDS, pause) if is_complete else 0.0
-        if not is_complete:
-            self._wake.set()
         if (rows, is_whole, line) != (self._rows, self._is_listed, self._line):
             self._rows, self._is_listed, self._line = rows, is_whole, line
             self._app.post_message(RunsArrived(rows, is_whole, line))

@@ -1,6 +1,7 @@
 """Opening files where other people may have put some: no pipe to wait at, no link to write through."""
 
 import errno
+import io
 import os
 import stat
 from pathlib import Path
@@ -9,11 +10,16 @@ from typing import BinaryIO
 
 def open_regular(path: str | Path) -> BinaryIO:
     """Open a file for reading; OSError when it is anything that has no end or no bytes: a pipe, a device."""
+    return io.BufferedReader(open_unbuffered(path))
+
+
+def open_unbuffered(path: str | Path) -> io.FileIO:
+    """The same for whoever reads large parts, of thousands of files."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(errno.EINVAL, "not a regular file", str(path))
-    return os.fdopen(descriptor, "rb")
+    return io.FileIO(descriptor)
 
 
 def read_regular(path: str | Path, max_bytes: int) -> bytes:
@@ -24,8 +30,10 @@ def read_regular(path: str | Path, max_bytes: int) -> bytes:
         if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EINVAL, "not a regular file", str(path))
         content = os.read(descriptor, min(max_bytes, found.st_size + 1))
-        while len(content) < max_bytes and (more := os.read(descriptor, max_bytes - len(content))):
-            content += more
+        while found.st_size < len(content) < max_bytes and (
+            more := os.read(descriptor, max_bytes - len(content))
+        ):
+            content += more  # it grew meanwhile
         return content
     finally:
         os.close(descriptor)

@@ -40,10 +40,14 @@ def identify(pid: int) -> Identity | None:
 
 def presence_of(identity: Identity) -> Presence:
     """Whether that very process is alive; a zombie is not."""
-    if (identity.host, identity.pid_namespace) != (socket.gethostname(), _pid_namespace()):
+    if not _is_here(identity):
         return Presence.ELSEWHERE
     is_there = _start_ticks(identity.pid) == identity.start_ticks and _boot_id() == identity.boot_id
     return Presence.ALIVE if is_there else Presence.GONE
+
+
+def _is_here(identity: Identity) -> bool:
+    return (identity.host, identity.pid_namespace) == (socket.gethostname(), _pid_namespace())
 
 
 def read_identity(folder: RunFolder) -> Identity | None:
@@ -80,12 +84,16 @@ def read_engine(path: str | Path) -> Engine | None:
     )
 
 
-def process_of(engine: Engine | None) -> Process:
-    """The process of a run's latest engine, looked at now."""
+def process_of(engine: Engine | None, has_ended: bool = False) -> Process:
+    """The process of a run's latest engine, looked at now.
+
+    With `has_ended` it is taken to be gone, if it was here: of thousands that said their last word nobody
+    need look which has still to leave.
+    """
     if engine is None:
         return Process()
     identity = engine.identity
-    presence = presence_of(identity)
+    presence = Presence.GONE if has_ended and _is_here(identity) else presence_of(identity)
     return Process(presence, engine.started_time, engine.journal_bytes, identity.host, engine.node)
 
 

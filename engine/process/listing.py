@@ -254,7 +254,9 @@ def run_status(folder: RunFolder) -> Status:
 
 
 def _row_of(path: str, signature: tuple[int, ...], reading: Reading, now: float) -> RunRow:
-    status = derive_status(reading.summary, process_of(reading.engine), is_queued(signature), now)
+    summary, engine = reading.summary, reading.engine
+    has_ended = summary.ending is not None and engine is not None and engine.journal_bytes < summary.num_bytes
+    status = derive_status(summary, process_of(engine, has_ended), is_queued(signature), now)
     return RunRow(
         path=path,
         name=reading.name,
@@ -264,7 +266,7 @@ def _row_of(path: str, signature: tuple[int, ...], reading: Reading, now: float)
         epochs=reading.epochs,
         created_time=created_time(signature),
         status=with_disk_trouble(status, path),
-        summary=reading.summary,
+        summary=summary,
         recent_val_errors=reading.recent_val_errors,
         derived_of=reading.derived_of,
     )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,7 +25,7 @@ def lines_backwards(path: Path, max_bytes: int | None = None) -> Iterator[bytes]
 
 
 def blocks_backwards(
-    file: BinaryIO, max_bytes: int | None = None, block_bytes: int | None = None
+    file: BinaryIO | FileIO, max_bytes: int | None = None, block_bytes: int | None = None
 ) -> Iterator[bytes]:
     """Yield the same lines in blocks of several, newest first, each in the file's order."""
     block_bytes = block_bytes or BLOCK_BYTES
@@ -55,6 +56,15 @@ def newest_line(block: bytes) -> tuple[bytes, int]:
     end = len(block) - block.endswith(b"\n")
     start = block.rfind(b"\n", 0, end) + 1
     return block[start:end], start
+
+
+def lines_before(block: bytes, stop: int) -> Iterator[bytes]:
+    """The lines of a block that end before `stop`, newest first, cut one by one as they are wanted."""
+    end = stop - 1
+    while end >= 0:
+        start = block.rfind(b"\n", 0, end) + 1
+        yield block[start:end]
+        end = start - 1
 
 
 def lines_with(marks: tuple[bytes, ...], block: bytes, stop: int) -> list[bytes]:

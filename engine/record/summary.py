@@ -2,12 +2,12 @@
 
 import contextlib
 import dataclasses
+import io
 import os
 from pathlib import Path
-from typing import BinaryIO
 
-from engine.plan.opening import open_regular
-from engine.record.backwards import blocks_backwards, lines_with, newest_line
+from engine.plan.opening import open_unbuffered
+from engine.record.backwards import blocks_backwards, lines_before, lines_with, newest_line
 from engine.record.events import Progressed
 from engine.record.state import Ending
 from engine.record.tail import NEAR_BYTES, WEIGHTY, JournalTail, read_start
@@ -20,6 +20,9 @@ MAX_RECENT = 20
 
 LAST_BYTES = 16 * 2**10
 """A run that has ended says where it got to in so much of its journal's end, as a rule."""
+
+START_BYTES = 4096
+"""A journal's first line is shorter, as a rule."""
 
 MAX_FALSE_STARTS = 8
 """Lines in which to look for the first start: a run may have been put back before any engine came so far."""
@@ -55,7 +58,7 @@ class Summary:
 def summarise(path: str | Path) -> Summary:
     """Summarise a journal; the empty `Summary` when there is none."""
     try:
-        with open_regular(path) as file:
+        with open_unbuffered(path) as file:
             device = _first_device(file)
             num_bytes = os.fstat(file.fileno()).st_size
             tail = _read_tail(file, JournalTail(), OLD_BYTES, LAST_BYTES)
@@ -77,14 +80,14 @@ def summarise(path: str | Path) -> Summary:
 def recent_val_errors(path: str | Path) -> tuple[float, ...]:
     """Of a journal's last epochs, oldest first; they lie farther back than what a summary needs."""
     try:
-        with open_regular(path) as file:
+        with open_unbuffered(path) as file:
             return tuple(reversed(_read_tail(file, JournalTail(MAX_RECENT), OLD_BYTES).val_errors))
     except OSError:
         return ()
 
 
 def _read_tail(
-    file: BinaryIO, tail: JournalTail, max_bytes: int, block_bytes: int | None = None
+    file: io.FileIO, tail: JournalTail, max_bytes: int, block_bytes: int | None = None
 ) -> JournalTail:
     num_bytes, is_end = 0, True
     for block in blocks_backwards(file, max_bytes, block_bytes):
@@ -98,7 +101,7 @@ def _read_tail(
         num_bytes += len(block)
         # A short block is sooner cut than searched.
         is_cut = is_near or len(block) <= LAST_BYTES
-        older = reversed(block[:start].split(b"\n")) if is_cut else lines_with(WEIGHTY, block, start)
+        older = lines_before(block, start) if is_cut else lines_with(WEIGHTY, block, start)
         for line in older:
             if tail.is_done():
                 return tail
@@ -108,9 +111,16 @@ def _read_tail(
     return tail
 
 
-def _first_device(file: BinaryIO) -> str:
+def _first_device(file: io.FileIO) -> str:
     """The device that the journal's first start of the run names."""
-    for _ in range(MAX_FALSE_STARTS):
-        with contextlib.suppress(ValueError):
-            return read_start(file.readline(NEAR_BYTES))[1]
-    return ""
+    with contextlib.suppress(ValueError):
+        return read_start(file.read(START_BYTES).partition(b"\n")[0])[1]
+    file.seek(0)
+    buffered = io.BufferedReader(file)
+    try:
+        for _ in range(MAX_FALSE_STARTS):
+            with contextlib.suppress(ValueError):
+                return read_start(buffered.readline(NEAR_BYTES))[1]
+        return ""
+    finally:
+        buffered.detach()
