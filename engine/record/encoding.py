@@ -9,19 +9,28 @@ from collections.abc import Callable
 from typing import Any
 
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_WORDS = {str(number): word for word, number in _NON_FINITE.items()}
+_PLAIN_TYPES = {str, int, bool, type(None)}
 
 
 def to_plain(value: Any) -> Any:
     """Dataclasses, tuples and floats as what `json.dumps(allow_nan=False)` accepts."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if type(value) in _PLAIN_TYPES:
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else _WORDS[str(value)]
     if isinstance(value, tuple | list):
         return [to_plain(item) for item in value]
     if isinstance(value, dict):
         return {key: to_plain(item) for key, item in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {name: to_plain(getattr(value, name)) for name in _names(type(value))}
     return value
+
+
+@functools.cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def from_plain(kind: Any, value: Any) -> Any:
