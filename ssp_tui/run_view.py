@@ -52,6 +52,11 @@ class RunView:
         return self.state.latest
 
     @property
+    def why_no_epoch(self) -> str:
+        """What stands where epochs would be drawn, as long as there is none."""
+        return "no epoch was finished" if self.whole.status.is_over else "waiting for the first epoch"
+
+    @property
     def num_epochs(self) -> int:
         """Epochs planned."""
         return self.config.epochs if self.config else max(1, len(self.whole.state.epochs))

@@ -126,8 +126,12 @@ def cursor_style(theme: str) -> Style:
 
 @functools.lru_cache(64)
 def styles_on(theme: str, base: Style) -> Mapping[str, Style]:
-    """The same over a widget's own colours, so that its background shows through."""
-    return {role: base + style for role, style in styles_of(theme).items()}
+    """The same over a widget's own colours, so that its background shows through.
+
+    A reversed row keeps their weights alone: each colour in it would be a patch of background.
+    """
+    styles = styles_of(theme)
+    return {role: base + (style.without_color if base.reverse else style) for role, style in styles.items()}
 
 
 def _dark() -> dict[StrEnum, str]:

@@ -43,12 +43,15 @@ def finished_run(home: Home, run_id: str, stream: str = "clean") -> RunFolder:
     return folder
 
 
-def ended_run(home: Home, run_id: str, stream: str, num_epochs: int, ending: Event | None) -> RunFolder:
-    """A run of some epochs that ended so; None for a crash."""
+def ended_run(
+    home: Home, run_id: str, stream: str, num_epochs: int, ending: Event | None, started: bool = True
+) -> RunFolder:
+    """A run of some epochs that ended so; None for a crash. One may end before it has `started`."""
     folder = make_run(home, run_id, stream)
     engine = FakeEngine(folder, stream)
     engine.sign_in(pid_is_alive=False)
-    engine.emit_epochs(num_epochs)
+    if started:
+        engine.emit_epochs(num_epochs)
     if ending is not None:
         engine.emit(ending)
     return folder

@@ -10,7 +10,7 @@ from ssp_tui.charts.architecture import draw_architecture
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.triangle import draw_triangle
 from ssp_tui.drawn import Line, Lines
-from ssp_tui.panels.line_layout import Piece, fields
+from ssp_tui.panels.line_layout import Piece, fields, wrapped
 from ssp_tui.panels.panel import Panel
 from ssp_tui.run_view import RunView
 from ssp_tui.theme import Tone
@@ -28,8 +28,8 @@ class ArchitecturePanel(Panel):
         """The graph, then the list."""
         drawn = drawn_candidate(view)
         if drawn is None:
-            why = "does not belong to this configuration" if view.latest else "waiting for the first epoch's"
-            return [[(f"{why} architectures" if not view.latest else f"the architecture {why}", Role.MUTED)]]
+            why = "it does not belong to this configuration" if view.latest else view.why_no_epoch
+            return wrapped(why, width, Role.MUTED)
         draw = draw_triangle if view.triangle else draw_architecture
         graph_height = min(height, len(drawn.layers) + 1)
         graph = draw(drawn, width, graph_height, self.glyphs)

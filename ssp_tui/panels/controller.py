@@ -44,10 +44,8 @@ class ControllerPanel(Panel):
             text = f"a derived run has no controller: it trains one architecture from scratch, {where}"
             return wrapped(text, width, Role.MUTED)
         if view.latest is None or view.fitting_space is None:
-            empty = "waiting for the first epoch's policy"
-            if view.latest is not None:
-                empty = "the policy does not belong to this configuration"
-            return [[(empty, Role.MUTED)]]
+            why = "it does not belong to this configuration" if view.latest else view.why_no_epoch
+            return wrapped(why, width, Role.MUTED)
         if view.rewards:
             return reward_lines(view.fitting_space, view.state.epochs, width, height, self.glyphs)
         figures = figure_lines(view.state.epochs, width, self.glyphs)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from textual.reactive import reactive
 
+from engine.record.status import CRASHED, FAILED
 from ssp_tui import wording
 from ssp_tui.charts.gauge import Meter, draw_meters
 from ssp_tui.charts.glyphs import Glyphs
@@ -92,7 +93,9 @@ def past_lines(view: RunView, width: int) -> list[Line]:
     """What a run that is over, or not begun, used."""
     started, latest = view.whole.state.started, view.latest
     if started is None:
-        return wrapped("no engine has taken this run up yet", width, Role.MUTED)
+        is_lost = view.whole.status.state in (FAILED, CRASHED)
+        why = "its engine ended before it could begin" if is_lost else "no engine has taken this run up yet"
+        return wrapped(why, width, Role.MUTED)
     lines = wrapped(f"ran on {clean(started.device_name, 60)}", width, Role.TEXT)
     if latest is not None:
         lines.append(fields(("peak memory", wording.size(latest.times.memory_bytes), Role.TEXT)))

@@ -96,6 +96,7 @@ def error_chart(view: RunView, covered: Range | None, width: int) -> LineChart:
         Scale.PERCENT,
         _guides(view),
         cursor=view.epoch,
+        empty=view.why_no_epoch,
         gap="weights are NaN",
     )
 

@@ -89,6 +89,7 @@ def norm_chart(view: RunView, covered: Range | None, width: int) -> LineChart:
         Scale.LOG,
         (Guide(f"clip {wording.number(clip)}", clip, Role.CLIP),) if clip else (),
         cursor=view.epoch,
+        empty=view.why_no_epoch,
     )
 
 
@@ -107,7 +108,8 @@ def figure_lines(view: RunView, nan: str, infinite: str, width: int, hint: str) 
 
 def _counts(view: RunView, nan: str, infinite: str, width: int) -> Line:
     if view.latest is None:
-        return [("counts of null steps and NaN come with the first epoch", Role.MUTED)]
+        is_over = view.whole.status.is_over
+        return [] if is_over else [("counts of null steps and NaN come with the first epoch", Role.MUTED)]
     found = view.latest.nonfinite
     pieces = _fitting(
         width,

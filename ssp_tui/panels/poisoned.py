@@ -28,7 +28,7 @@ class PoisonedPanel(Panel):
             text = f"{num} of {config.child.layers} layers of its one architecture, in every step"
             return wrapped(text, width, Role.TEXT)
         if view.latest is None:
-            return wrapped("waiting for the first epoch", width, Role.MUTED)
+            return wrapped(view.why_no_epoch, width, Role.MUTED)
         counts = view.latest.child.num_poisoned_layers
         expected: tuple[float, ...] = ()
         floor = None

@@ -28,7 +28,7 @@ from ssp_tui.panels.places import PANELS, places_of
 from ssp_tui.panels.slot_labels import short
 from ssp_tui.run_view import RunView, fits
 from ssp_tui.snapshot import Snapshot
-from ssp_tui.theme import ANSI, DARK, LIGHT, MONO, Tone, styles_of
+from ssp_tui.theme import ANSI, DARK, LIGHT, MONO, Tone, cursor_style, styles_of, styles_on
 from tests.fake_journal import STREAMS, stream_events
 from tests.fakes import fake_epoch
 from tests.hostile import HOSTILE
@@ -75,6 +75,14 @@ def test_without_colours_weight_and_reverse_still_tell_the_loud_from_the_quiet()
     assert styles[Role.POISONED].bold
     assert not styles[Role.CLEAN].bold
     assert styles[Tone.COLLAPSED].reverse
+
+
+@pytest.mark.parametrize("theme", [ANSI, MONO])
+def test_a_reversed_cursor_row_is_one_bar_without_patches_of_colour(theme: str) -> None:
+    lit = styles_on(theme, cursor_style(theme))
+    plain = {role: style for role, style in lit.items() if not styles_of(theme)[role].reverse}
+    assert all(style.reverse and style.color is None and style.bgcolor is None for style in plain.values())
+    assert lit[Role.NAN].bold
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.record.events import EpochFinished, Event, Progressed, Warned
+from engine.record.events import EpochFinished, Event, Progressed, RunFailed, Warned
 from engine.record.home import Home
 from engine.record.measures import RewardMeasures
 from ssp_tui import messages
@@ -20,7 +20,7 @@ from ssp_tui.panels.places import PANELS
 from ssp_tui.screens.first_event import FirstEventScreen
 from ssp_tui.screens.run import RunScreen
 from ssp_tui.screens.runs import RunsScreen
-from tests.fake_journal import FakeEngine, make_run, stream_events
+from tests.fake_journal import FakeEngine, ended_run, make_run, stream_events
 from tests.fakes import fake_break
 from tests.hostile import HOSTILE
 from tests.ssp_tui.dashboard.seen import rows_of, shown, spied, text_of, until, until_shown
@@ -75,6 +75,22 @@ def test_a_failed_run_tells_why_without_a_file_being_opened(home: Home) -> None:
                 assert "failed: out of GPU memory" in text
                 if size[1] >= 24:
                     assert "CUDA out of memory (forward, line 61 of child.py)" in text
+
+    run(body())
+
+
+def test_a_run_that_failed_before_its_first_epoch_waits_for_nothing(empty_home: Home) -> None:
+    async def body() -> None:
+        ended_run(
+            empty_home, "refused", "clean", 0, RunFailed("dataset: gone", "OSError: gone"), started=False
+        )
+        async with shown(empty_home, run="refused") as pilot:
+            text = text_of(app_of(pilot))
+            assert "failed: dataset: gone" in text
+            assert "no epoch was finished" in text
+            assert "its engine ended" in text
+            assert "waiting" not in text
+            assert "taken" not in text
 
     run(body())
 
