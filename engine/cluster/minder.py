@@ -13,15 +13,15 @@ from pathlib import Path
 
 from engine.cluster.minded import minded_runs
 from engine.process.cluster_trouble import note_trouble
-from engine.process.engine_lock import LockHeldError, held_lock
+from engine.process.engine_lock import work_alone
 from engine.process.launch import ENGINE_SCRIPT, engine_environment, isolation_flags
 from engine.record.folder import write_json
 from engine.record.home import Home
+from engine.record.signature import changed_ns
 
 POLL_SECONDS = 0.5
 SCAN_SECONDS = 10.0
 RETRY_SECONDS = 3.0
-LOCK_PATIENCE_SECONDS = 1.0
 CONNECT_SECONDS = 2.0
 
 
@@ -32,15 +32,11 @@ def mind(home_path: Path, address: str | None) -> int:
         from engine.cluster.ray_link import run_session  # late: the only one that needs Ray
 
         return run_session(home, address)
-    deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
-    while home.cluster_work_path.exists() or minded_runs(home):
-        try:
-            with held_lock(home.cluster_lock_path):
-                _Minder(home).run()
-        except LockHeldError:
-            if time.monotonic() > deadline:
-                return 0
-            time.sleep(POLL_SECONDS / 5)
+
+    def is_wanted() -> bool:
+        return home.cluster_work_path.exists() or bool(minded_runs(home))
+
+    work_alone(home.cluster_lock_path, is_wanted, lambda: _Minder(home).run())
     return 0
 
 
@@ -56,7 +52,7 @@ class _Minder:
         bell, next_scan = -1, 0.0
         while True:
             now = time.monotonic()
-            rung = _stamp(self._home.bell_path)
+            rung = changed_ns(self._home.bell_path)
             if rung != bell or now > next_scan:
                 bell, next_scan = rung, now + SCAN_SECONDS
                 addresses = set(minded_runs(self._home))
@@ -104,10 +100,3 @@ def answers(address: str) -> bool:
             return True
     except OSError:
         return False
-
-
-def _stamp(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0

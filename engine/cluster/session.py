@@ -20,6 +20,7 @@ from engine.record.events import DeviceLost, RunFailed, RunRequeued, RunStopped
 from engine.record.folder import RunFolder
 from engine.record.home import Home
 from engine.record.requeues import num_requeues
+from engine.record.signature import changed_ns
 from engine.record.summary import summarise
 
 MOST_PENDING = 2
@@ -96,10 +97,7 @@ class Session:
         return True
 
     def _scan(self) -> None:
-        try:
-            bell = self._home.bell_path.stat().st_mtime_ns
-        except OSError:
-            bell = 0
+        bell = changed_ns(self._home.bell_path)
         self._steps_to_scan -= 1
         if self._steps_to_scan <= 0 or bell != self._bell or not self._minded:
             self._steps_to_scan, self._bell = SCAN_STEPS, bell

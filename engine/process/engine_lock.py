@@ -5,10 +5,13 @@ import fcntl
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from engine.plan.opening import open_own
+
+PATIENCE_SECONDS = 1.0
+_POLL_SECONDS = 0.1
 
 
 class LockHeldError(Exception):
@@ -25,10 +28,28 @@ def replace_lock(path: Path, patience_seconds: float) -> None:
         except LockHeldError:
             if time.monotonic() > deadline:
                 break
-        time.sleep(0.1)
+        time.sleep(_POLL_SECONDS)
     descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     os.close(descriptor)
     Path(draft).replace(path)
+
+
+def work_alone(path: Path, is_wanted: Callable[[], bool], work: Callable[[], object]) -> None:
+    """Do the work under the lock at `path` as long as it is wanted: the one such process of a home.
+
+    Gives up once another one has held the lock for `PATIENCE_SECONDS`: it is at work, and not somebody who
+    only looks whether there is one. Whether it is wanted is asked again afterwards: what came while the lock
+    was being given back has woken nobody.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while is_wanted():
+        try:
+            with held_lock(path):
+                work()
+        except LockHeldError:
+            if time.monotonic() > deadline:
+                return
+            time.sleep(_POLL_SECONDS)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from engine.process.reading import Reading, read_run
 from engine.process.reading_cache import WORTH_KEEPING, ReadingCache, Seen
 from engine.record.folder import JOURNAL_NAME, RunFolder
 from engine.record.home import Home
-from engine.record.signature import created_time, has_configuration, is_queued, signature_of
+from engine.record.signature import changed_ns, created_time, has_configuration, is_queued, signature_of
 from engine.record.status import CRASHED, FAILED, Status, derive_status
 from engine.record.summary import Summary, recent_val_errors, summarise
 
@@ -147,7 +147,7 @@ class RunList:
 
     def _find_runs(self, now: float) -> tuple[bool, bool]:
         """Look for new folders if there may be any; whether there are, and whether all runs are due."""
-        changed = tuple(map(_time_ns, self._watched))
+        changed = tuple(map(changed_ns, self._watched))
         all_due = changed != self._changed or abs(now - max(changed) / 1e9) < FRESH_SECONDS
         if not all_due and self._turn:
             return False, False
@@ -163,13 +163,6 @@ class RunList:
         end = start + OVER_RUNS_PER_CALL
         self._turn = end if end < len(self._known) else 0
         return start, end
-
-
-def _time_ns(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
 
 
 class _KnownRun:

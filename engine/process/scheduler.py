@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.process.disk import disk_trouble
-from engine.process.engine_lock import LockHeldError, held_lock
+from engine.process.engine_lock import LockHeldError, held_lock, work_alone
 from engine.process.gpus import DriverGpus
 from engine.process.identity import Identity, identify, presence_of, read_process
 from engine.process.launch import launch_detached
@@ -25,6 +25,7 @@ from engine.process.retries import NEVER_BEGAN, put_back, take_up_again
 from engine.process.slots import Place, Slots
 from engine.record.folder import RunFolder, write_json
 from engine.record.home import Home
+from engine.record.signature import changed_ns
 from engine.record.status import Presence
 
 POLL_SECONDS = 0.5
@@ -34,8 +35,6 @@ START_SECONDS = 0.2
 OWED_SECONDS = 1.0
 LOOK_SECONDS = 20.0
 """Between two looks at everything: while engines start, while runs wait to be taken up again, and else."""
-
-LOCK_PATIENCE_SECONDS = 1.0
 
 Launch = Callable[[RunFolder, Place], Identity | None]
 
@@ -66,18 +65,15 @@ def _start_unless_held(home: Home, lock_path: Path, option: str, log_path: Path)
 
 def run_scheduler(home: Home) -> int:
     """Start queued runs until there is nothing left to mind; returns the exit code."""
-    deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
-    while home.scheduler_path.exists() or any(not turn.is_for_cluster for turn in Queue(home).turns()):
-        try:
-            with held_lock(home.scheduler_lock_path):
-                machine = Machine(len(os.sched_getaffinity(0)), DriverGpus())
-                Scheduler(home, machine, launch_engine).run()
-        except LockHeldError:
-            # A scheduler at work, or somebody who is only looking whether there is one.
-            if time.monotonic() > deadline:
-                return 0
-            time.sleep(POLL_SECONDS / 5)
-        # Once more from the start: a run queued while the lock was being given back has woken nobody.
+
+    def is_wanted() -> bool:
+        return home.scheduler_path.exists() or any(not turn.is_for_cluster for turn in Queue(home).turns())
+
+    def work() -> None:
+        machine = Machine(len(os.sched_getaffinity(0)), DriverGpus())
+        Scheduler(home, machine, launch_engine).run()
+
+    work_alone(home.scheduler_lock_path, is_wanted, work)
     return 0
 
 
@@ -112,7 +108,7 @@ class Scheduler:
 
     def step(self) -> bool:
         """Start what can be started now; False when nothing is left to mind."""
-        self._bell = _stamp(self._home.bell_path)
+        self._bell = changed_ns(self._home.bell_path)
         settings = self._settings.read()
         places, gone = self._occupancy.look()
         if gone:
@@ -182,7 +178,7 @@ class Scheduler:
         deadline = time.monotonic() + wait_seconds
         while (left := deadline - time.monotonic()) > 0:
             time.sleep(min(left, POLL_SECONDS))
-            if _stamp(self._home.bell_path) != self._bell or self._occupancy.has_changed():
+            if changed_ns(self._home.bell_path) != self._bell or self._occupancy.has_changed():
                 return
 
 
@@ -194,7 +190,7 @@ class _SettingsFile:
         self._settings, self._read_at = DEFAULT_SETTINGS, -1
 
     def read(self) -> QueueSettings:
-        stamp = _stamp(self._home.queue_settings_path)
+        stamp = changed_ns(self._home.queue_settings_path)
         if stamp != self._read_at:
             self._read_at = stamp
             try:
@@ -214,10 +210,3 @@ def _myself() -> Identity:
     found = identify(os.getpid())
     assert found is not None
     return found
-
-
-def _stamp(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.process import engine_lock
 from engine.process import scheduler as scheduler_module
 from engine.process.engine_lock import held_lock
 from engine.process.identity import Identity, read_identity
@@ -183,7 +184,7 @@ def test_one_scheduler_is_at_work_and_the_others_leave_it_to_it(
     run = make_run(home)
     launcher = FakeLauncher()
     monkeypatch.setattr(scheduler_module, "launch_engine", launcher)
-    monkeypatch.setattr(scheduler_module, "LOCK_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(engine_lock, "PATIENCE_SECONDS", 0.0)
     with held_lock(home.scheduler_lock_path):
         assert run_scheduler(home) == 0
     assert names(launcher) == []
