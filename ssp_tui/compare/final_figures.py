@@ -13,6 +13,7 @@ from ssp_tui.charts.rows import fitted
 from ssp_tui.compare.groups import Group
 from ssp_tui.compose.lines import Line, cut
 from ssp_tui.theme import Tone
+from ssp_tui.verdict_tones import QUIET_VERDICT_TONES
 
 Cell = tuple[str, Role | Tone]
 
@@ -94,9 +95,7 @@ def _verdict(group: Group) -> Cell:
         return wording.ABSENT, Role.MUTED
     word, num = words.most_common(1)[0]
     of = "" if len(group.runs) == 1 else f" {num}/{len(group.runs)}"
-    tones = {"COLLAPSED": Tone.BAD, "LEARNING": Tone.LEARNING}
-    tones |= dict.fromkeys(("STALLED POLICY", "NOT LEARNING"), Tone.STALLED_POLICY)
-    return word.lower() + of, tones.get(word, Role.MUTED)
+    return word.lower() + of, QUIET_VERDICT_TONES.get(word, Role.MUTED)
 
 
 def _spread(

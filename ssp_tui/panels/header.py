@@ -5,7 +5,7 @@ import time
 from textual.reactive import reactive
 
 from engine.record.status import FAILED, QUEUED, STALLED, Status
-from engine.record.verdict import COLLAPSED, LEARNING, NOT_LEARNING, STALLED_POLICY, TOO_EARLY
+from engine.record.verdict import COLLAPSED
 from ssp_tui import wording
 from ssp_tui.charts.gauge import meter_bar
 from ssp_tui.charts.glyphs import Glyphs
@@ -18,15 +18,7 @@ from ssp_tui.panels.line_layout import Piece, wrapped
 from ssp_tui.run_view import RunView
 from ssp_tui.snapshot import Snapshot
 from ssp_tui.theme import Tone
-
-VERDICT_TONES = {
-    COLLAPSED: Tone.COLLAPSED,
-    LEARNING: Tone.LEARNING,
-    STALLED_POLICY: Tone.STALLED_POLICY,
-    NOT_LEARNING: Tone.STALLED_POLICY,
-    TOO_EARLY: Tone.TOO_EARLY,
-}
-"""The verdict's own words, each with how it is shown."""
+from ssp_tui.verdict_tones import VERDICT_TONES
 
 
 class Header(Drawn):
