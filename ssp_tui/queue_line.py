@@ -1,5 +1,6 @@
 """The order of the queue as the dashboard shows it, followed from its files."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.process.queue import Queue
@@ -36,9 +37,9 @@ class QueueFollower:
         """Start with nothing read."""
         self._home, self._queue = home, Queue(home)
 
-    def read(self) -> QueueLine:
-        """The queue now."""
-        places = tuple((turn.folder.run_id, turn.priority) for turn in self._queue.turns())
+    def read(self, queued: Iterable[str]) -> QueueLine:
+        """The queue now, of the runs whose state is queued: it need not ask for a file of every run."""
+        places = tuple((turn.folder.run_id, turn.priority) for turn in self._queue.turns(queued))
         try:
             return QueueLine(places, read_settings(self._home).paused)
         except ValueError as error:

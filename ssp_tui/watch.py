@@ -16,6 +16,7 @@ from textual.message import Message
 from engine.process.listing import RunList, RunRow
 from engine.record.folder import RunFolder
 from engine.record.home import Home
+from engine.record.status import QUEUED
 from ssp_tui.device import Device, DeviceReader
 from ssp_tui.follower import RunFollower
 from ssp_tui.messages import DeviceArrived, RunArrived, RunsArrived
@@ -147,7 +148,7 @@ class Watcher:
         rows = tuple(self._list.rows(budget, with_errors=True))
         is_whole, is_complete = self._list.is_whole, self._list.is_complete
         self._list_budget_seconds = LIST_BUDGET_SECONDS if is_complete else 2 * budget
-        line = self._queue.read() if is_complete else self._line  # it asks for a file of every run
+        line = self._queue.read(row.run_id for row in rows if row.status.state == QUEUED)
         # A first reading says nothing of what the next look will take.
         pause = LIST_SHARE * (time.monotonic() - start) if was_complete else 0.0
         if self._list_due:

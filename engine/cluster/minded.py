@@ -19,7 +19,7 @@ def minded_runs(home: Home) -> dict[str, list[RunFolder]]:
     """By address, the runs that wait for a cluster, or were given to one and have not ended."""
     found: dict[str, list[RunFolder]] = {}
     for run_id in home.run_ids():
-        if not changed_ns(home.runs_folder, run_id, CLUSTER_NAME):
+        if not changed_ns(f"{home.runs_folder}/{run_id}/{CLUSTER_NAME}"):
             continue
         folder = home.run_folder(run_id)
         if folder.is_queued or is_at_large(folder):

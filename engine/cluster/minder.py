@@ -15,9 +15,8 @@ from engine.cluster.minded import minded_runs
 from engine.process.cluster_trouble import note_trouble
 from engine.process.engine_lock import work_alone
 from engine.process.launch import ENGINE_SCRIPT, engine_environment, isolation_flags
-from engine.record.folder import write_json
+from engine.record.folder import changed_ns, write_json
 from engine.record.home import Home
-from engine.record.signature import changed_ns
 
 POLL_SECONDS = 0.5
 SCAN_SECONDS = 10.0

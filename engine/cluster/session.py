@@ -17,10 +17,9 @@ from engine.process.queue import Queue
 from engine.process.queue_settings import QueueSettings, read_settings
 from engine.process.retries import ENGINE_GONE, NEVER_BEGAN, exhausted
 from engine.record.events import DeviceLost, RunFailed, RunRequeued, RunStopped
-from engine.record.folder import RunFolder
+from engine.record.folder import RunFolder, changed_ns
 from engine.record.home import Home
 from engine.record.requeues import num_requeues
-from engine.record.signature import changed_ns
 from engine.record.summary import summarise
 
 MOST_PENDING = 2

@@ -10,9 +10,9 @@ from engine.process.disk import with_disk_trouble
 from engine.process.identity import process_of, read_process
 from engine.process.reading import Reading, read_run
 from engine.process.reading_cache import WORTH_KEEPING, ReadingCache, Seen
-from engine.record.folder import JOURNAL_NAME, RunFolder
+from engine.record.folder import JOURNAL_NAME, RunFolder, changed_ns
 from engine.record.home import Home
-from engine.record.signature import changed_ns, created_time, has_configuration, is_queued, signature_of
+from engine.record.signature import created_time, has_configuration, is_queued, signature_of
 from engine.record.status import CRASHED, FAILED, Status, derive_status
 from engine.record.summary import Summary, recent_val_errors, summarise
 

@@ -60,7 +60,7 @@ class Occupancy:
         places, newly_gone = [], []
         self._alive = {}
         for run_id in self._home.run_ids():
-            signature = (run_id, changed_ns(self._home.runs_folder, run_id, PROCESS_NAME))
+            signature = (run_id, changed_ns(f"{self._home.runs_folder}/{run_id}/{PROCESS_NAME}"))
             if not signature[1] or signature in self._gone:
                 continue
             folder = self._home.run_folder(run_id)

@@ -45,10 +45,10 @@ class Queue:
         self._home = home
         self._known: dict[str, tuple[tuple[int, int], Turn]] = {}
 
-    def turns(self) -> list[Turn]:
-        """Every queued run, the next first."""
+    def turns(self, run_ids: Iterable[str] | None = None) -> list[Turn]:
+        """Every queued run, the next first; only these are asked where somebody knows which may be."""
         known, self._known = self._known, {}
-        for run_id in self._home.run_ids():
+        for run_id in self._home.run_ids() if run_ids is None else run_ids:
             stamp = self._stamp(run_id)
             if stamp is None:
                 continue
@@ -59,11 +59,11 @@ class Queue:
 
     def _stamp(self, run_id: str) -> tuple[int, int] | None:
         """Changes when the request or the chosen turn does; None when the run is not queued."""
-        runs = self._home.runs_folder
-        queued = changed_ns(runs, run_id, QUEUED_NAME)
-        if not queued or changed_ns(runs, run_id, STOP_NAME):
+        run = f"{self._home.runs_folder}/{run_id}"
+        queued = changed_ns(f"{run}/{QUEUED_NAME}")
+        if not queued or changed_ns(f"{run}/{STOP_NAME}"):
             return None
-        return queued, changed_ns(runs, run_id, TURN_NAME)
+        return queued, changed_ns(f"{run}/{TURN_NAME}")
 
 
 def queued_runs(home: Home) -> list[RunFolder]:

@@ -48,7 +48,9 @@ MAX_NAME_BYTES = 255
 
 def find_run(home: Home, text: str) -> RunFolder:
     """The run with that id, or the only one whose id begins so; ValueError when it is none or several."""
-    names = sorted(run_id for run_id in home.run_ids() if changed_ns(home.runs_folder, run_id, CONFIG_NAME))
+    names = sorted(
+        run_id for run_id in home.run_ids() if changed_ns(f"{home.runs_folder}/{run_id}/{CONFIG_NAME}")
+    )
     matches = [text] if text in names else [name for name in names if text and name.startswith(text)]
     if len(matches) == 1:
         return home.run_folder(matches[0])

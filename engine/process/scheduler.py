@@ -23,9 +23,8 @@ from engine.process.queue import Queue, Turn
 from engine.process.queue_settings import DEFAULT_SETTINGS, QueueSettings, read_settings
 from engine.process.retries import NEVER_BEGAN, put_back, take_up_again
 from engine.process.slots import Place, Slots
-from engine.record.folder import RunFolder, write_json
+from engine.record.folder import RunFolder, changed_ns, write_json
 from engine.record.home import Home
-from engine.record.signature import changed_ns
 from engine.record.status import Presence
 
 POLL_SECONDS = 0.5

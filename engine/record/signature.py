@@ -1,7 +1,6 @@
 """A run's signature: the times and sizes of the files that a list of runs reads, and what they tell."""
 
 import os
-from pathlib import Path
 
 from engine.record.folder import CONFIG_NAME, JOURNAL_NAME, PROCESS_NAME, QUEUED_NAME, STOP_NAME
 
@@ -19,14 +18,6 @@ def signature_of(path: str) -> tuple[int, ...]:
         except OSError:
             numbers += (0, 0, 0)
     return tuple(numbers)
-
-
-def changed_ns(path: Path) -> int:
-    """When a file or folder was changed last, in nanoseconds since the epoch; 0 while it is missing."""
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
 
 
 def created_time(signature: tuple[int, ...]) -> float:
