@@ -25,7 +25,7 @@ from ssp_tui.signals import force_exit_later
 
 POLL_SECONDS = 0.25
 LIST_SECONDS = 1.0
-LIST_BUDGET_SECONDS = 0.5
+LIST_BUDGET_SECONDS = 0.25
 """A large home is listed in parts, the first of this length, each twice as long as the one before.
 
 The first is soon to be seen; drawing thousands of rows again after each part costs more than reading them."""
