@@ -30,7 +30,8 @@ def start_runs(home: Home, configs: list[RunConfig], arguments: Namespace) -> in
     if arguments.json:
         print_json(runs=[{"id": folder.run_id, "folder": str(folder.path)} for folder in folders])
     else:
-        print("\n".join(folder.run_id for folder in folders), flush=True)
+        for folder in folders:
+            print_now(folder.run_id)
     if not arguments.follow:
         return 0
     from ssp_tui.cli.follow import follow_runs

@@ -1,4 +1,7 @@
-"""What commands print: aligned tables for people, versioned JSON for programs."""
+"""What commands print: aligned tables for people, versioned JSON for programs.
+
+Tables, fields and lines are cleaned here, whoever wrote what stands in them: no terminal obeys a run's name.
+"""
 
 import json
 import sys
@@ -6,8 +9,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.record.encoding import to_plain
+from ssp_tui.cleaning import clean
 
 JSON_VERSION = 1
+
+MAX_LENGTH = 4000
+"""Characters of one cell, value or line."""
 
 
 def print_json(**fields: Any) -> None:
@@ -19,8 +26,9 @@ def print_table(
     header: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[int] | set[int] = frozenset()
 ) -> None:
     """A table with columns as wide as they must be; columns numbered in `right` are flush right."""
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    for row in (header, *rows):
+    cleaned = [[clean(cell, MAX_LENGTH) for cell in row] for row in (header, *rows)]
+    widths = [max(map(len, column)) for column in zip(*cleaned, strict=True)]
+    for row in cleaned:
         cells = [
             text.rjust(width) if i in right else text.ljust(width)
             for i, (text, width) in enumerate(zip(row, widths, strict=True))
@@ -32,14 +40,14 @@ def print_fields(fields: Sequence[tuple[str, str]]) -> None:
     """Names and values below each other."""
     width = max(len(name) for name, _ in fields)
     for name, value in fields:
-        print(f"{name.ljust(width)}  {value}".rstrip())
+        print(f"{name.ljust(width)}  {clean(value, MAX_LENGTH)}".rstrip())
 
 
 def print_now(text: str) -> None:
     """A line of progress, at once also into a file or a pipe."""
-    print(text, flush=True)
+    print(clean(text, MAX_LENGTH), flush=True)
 
 
 def tell(text: str) -> None:
     """A remark beside the command's output."""
-    print(text, file=sys.stderr, flush=True)
+    print(clean(text, MAX_LENGTH), file=sys.stderr, flush=True)

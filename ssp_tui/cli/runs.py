@@ -17,7 +17,7 @@ from engine.process.runs import (
 )
 from engine.record.folder import RunFolder
 from ssp_tui.cleaning import clean
-from ssp_tui.cli.output import print_json, print_table, tell
+from ssp_tui.cli.output import print_json, print_now, print_table, tell
 from ssp_tui.derived_words import origin_of_row
 from ssp_tui.wording import ABSENT, STATES, duration, percent
 
@@ -76,7 +76,7 @@ def stop(arguments: Namespace) -> int:
     """Stop each run in turn and say what came of it."""
     home = find_home(arguments.home)
     for folder in _find_all(arguments):
-        print(f"{folder.run_id}: {stop_run(folder, arguments.grace)}", flush=True)
+        print_now(f"{folder.run_id}: {stop_run(folder, arguments.grace)}")
     wake_scheduler(home)
     return 0
 
@@ -86,7 +86,7 @@ def resume(arguments: Namespace) -> int:
     home = find_home(arguments.home)
     for folder in _find_all(arguments):
         resume_run(home, folder)
-        print(f"{folder.run_id}: queued", flush=True)
+        print_now(f"{folder.run_id}: queued")
     return 0
 
 
@@ -98,7 +98,7 @@ def remove(arguments: Namespace) -> int:
         return 0
     for folder in folders:
         remove_run(home, folder)
-        print(f"{folder.run_id}: removed", flush=True)
+        print_now(f"{folder.run_id}: removed")
     return 0
 
 
@@ -112,7 +112,7 @@ def _find_all(arguments: Namespace) -> list[RunFolder]:
 def _confirmed(folders: list[RunFolder]) -> bool:
     if not sys.stdin.isatty():
         raise ValueError("rm asks before it deletes, and there is no terminal to ask on: say --yes")
-    names = ", ".join(folder.run_id for folder in folders)
+    names = ", ".join(clean(folder.run_id) for folder in folders)
     print(f"Delete {names} with everything in it? [y/N] ", end="", flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

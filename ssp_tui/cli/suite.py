@@ -12,7 +12,7 @@ from engine.process.runs import find_home, list_runs, wake_scheduler
 from engine.process.suite import Launched, find_members, launch_suite, read_suite, suite_names
 from engine.record.home import Home
 from ssp_tui.cli.launch import cluster_address, warn_of_logout
-from ssp_tui.cli.output import print_json, tell
+from ssp_tui.cli.output import print_json, print_now, tell
 from ssp_tui.cli.parser import make_parser
 from ssp_tui.wording import counted
 
@@ -88,7 +88,7 @@ def _launch(arguments: Namespace) -> int:
             num_waiting=launched.num_waiting,
         )
     else:
-        print(launch_line(name, launched))
+        print_now(launch_line(name, launched))
         print(f"`ssp-tui suite status {name}` tells how far it is", flush=True)
     if not arguments.follow:
         return 0

@@ -23,7 +23,7 @@ from engine.process.suite_status import (
 from engine.record.home import Home
 from engine.record.status import FINISHED, QUEUED
 from ssp_tui.cleaning import clean
-from ssp_tui.cli.output import print_json, print_table
+from ssp_tui.cli.output import print_json, print_now, print_table
 from ssp_tui.cli.plots import print_comparison
 from ssp_tui.wording import ABSENT, counted, deviation, duration, percent, points
 
@@ -56,7 +56,7 @@ def print_suite_status(home: Home, name: str, plan: SuitePlan, as_json: bool) ->
 
 
 def _print_text(name: str, plan: SuitePlan, statuses: list[ExperimentStatus], left: TimeLeft | None) -> None:
-    print(f"{name}: {plan.suite.title}")
+    print_now(f"{name}: {plan.suite.title}")
     if plan.is_reduced:
         print("reduced: the paper's figures stand beside it for their order, not as its target")
     print_table(HEADER, [_cells(status, plan.is_reduced) for status in statuses], right=set(range(2, 12)))
