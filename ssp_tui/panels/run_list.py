@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ssp_tui.drawn import Line
 from ssp_tui.panels.cursor_list import CursorList
-from ssp_tui.panels.runs_table import Room, draw_head, draw_row, room_for
+from ssp_tui.panels.runs_table import Room, draw_head, draw_row, order_in_words, room_for
 
 if TYPE_CHECKING:
     from engine.process.listing import RunRow
@@ -39,6 +39,11 @@ class RunList(CursorList["RunRow"]):
     def draw_head(self, width: int) -> Line:
         """The names of the columns, the sorted one with its direction."""
         return draw_head(width, *self.sort, self.glyphs, self._room)
+
+    @property
+    def order(self) -> str:
+        """What the rows are sorted by, where no head says so."""
+        return order_in_words(self.size.width, *self.sort, self._room)
 
     def draw_item(self, item: RunRow, width: int) -> Line:
         """One run."""

@@ -44,12 +44,14 @@ class RunNote(Drawn):
         filter_text: str,
         wrong: str = "",
         line: QueueLine | None = None,
+        order: str = "",
     ) -> None:
-        """Tell of a run, of what is shown and marked, of what is `wrong` with the filter, and of the queue.
+        """Tell of a run, what is shown and in what order, what is `wrong` with the filter, who waits.
 
-        Both texts are clean.
+        All texts are clean.
         """
         counts = [wording.counted(num_rows, "run")]
+        counts += [order] if order and num_rows > 1 else []
         counts += [f"{num_marked} marked"] if num_marked else []
         held = "still by the filter" if wrong else "filter:"
         counts += [f"{held} {filter_text}"] if filter_text else []

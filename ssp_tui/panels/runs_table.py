@@ -53,8 +53,12 @@ def _state(row: RunRow, width: int, glyphs: Glyphs) -> Cell:
 
 
 def _run(row: RunRow, width: int, glyphs: Glyphs) -> Cell:
+    """The id; its beginning, the preset's name, stands out where it is whole."""
     if not row.derived_of:
-        return [(fitted(clean(row.run_id), width, glyphs.ellipsis), Role.TEXT)]
+        text, start = fitted(clean(row.run_id), width, glyphs.ellipsis), clean(row.name)
+        if start and text.startswith(f"{start}-"):
+            return [(start, Role.TEXT), (text[len(start) :], Role.MUTED)]
+        return [(text, Role.TEXT)]
     room = max(1, width - len(FINAL_MARK))
     return [(fitted(clean(row.run_id), room, glyphs.ellipsis), Role.TEXT), (FINAL_MARK, Tone.STRONG)]
 
@@ -136,6 +140,9 @@ SORTABLE = tuple(column.name for column in COLUMNS if column.sort_key)
 LONGEST_ID = 42
 """Cells of the longest id that other columns make room for."""
 
+RUN_HEAD = "RUN: PRESET, SEED, DATE"
+"""What an id is made of, said where no column of their own has the presets."""
+
 _GAP = 2
 _LEFT = 3
 """The mark of selection, with air around it."""
@@ -184,14 +191,26 @@ def columns_for(width: int, room: Room) -> tuple[tuple[Column, int], ...]:
 def draw_head(width: int, sort: str, is_reversed: bool, glyphs: Glyphs, room: Room) -> list[Piece]:
     """The names of the columns, the sorted one with its direction."""
     line: list[Piece] = [(" " * _LEFT, Role.BLANK)]
-    for column, cells in columns_for(width, room):
+    columns = columns_for(width, room)
+    has_presets = any(column.name == "preset" for column, _ in columns)
+    for column, cells in columns:
         is_sorted = column.name == sort
+        is_long = column.name == "run" and not has_presets and cells > len(RUN_HEAD)
         arrow = ("" if not is_sorted else "▾" if is_reversed else "▴") if glyphs.braille else ""
         arrow = arrow or ("" if not is_sorted else "v" if is_reversed else "^")
-        text = (column.head + arrow)[:cells]
+        text = ((RUN_HEAD if is_long else column.head) + arrow)[:cells]
         text = text.rjust(cells) if column.right else text.ljust(cells)
         line.append((text + " " * _GAP, Tone.COLUMN_SORTED if is_sorted else Tone.COLUMN))
     return line
+
+
+def order_in_words(width: int, sort: str, is_reversed: bool, room: Room) -> str:
+    """What the rows are sorted by, where nobody would expect it and no column shown says so."""
+    is_usual = (sort, is_reversed) == ("created", True)
+    if is_usual or any(column.name == sort for column, _ in columns_for(width, room)):
+        return ""
+    ends = ("newest first", "oldest first") if sort == "created" else ("descending", "ascending")
+    return f"by {sort}, {ends[not is_reversed]}"
 
 
 def draw_row(row: RunRow, width: int, is_marked: bool, glyphs: Glyphs, room: Room) -> list[Piece]:

@@ -103,7 +103,7 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
     def _show_note(self) -> None:
         table = self.query_one(RunList)
         shown = table.current, len(table.items), len(self.marks), self.filter_text
-        self.query_one(RunNote).show(*shown, self._wrong, self.dashboard.queue_line)
+        self.query_one(RunNote).show(*shown, self._wrong, self.dashboard.queue_line, table.order)
         self.query_one(KeyBar).redraw()
 
     def on_cursor_list_moved(self) -> None:

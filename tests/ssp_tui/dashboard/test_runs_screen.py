@@ -8,6 +8,7 @@ from engine.record.home import Home
 from ssp_tui import messages
 from ssp_tui.app import Dashboard
 from ssp_tui.panels.filter_line import FilterLine
+from ssp_tui.panels.runs_table import SORTABLE
 from ssp_tui.screens.question import Question
 from ssp_tui.screens.runs import RunsScreen
 from tests.fake_journal import finished_run, make_run
@@ -254,5 +255,24 @@ def test_what_changes_in_the_list_below_an_open_run_repaints_nothing_of_it(home:
             below._compositor._dirty_regions.add(below.size.region)
             below._compositor_refresh()
             assert whole == []
+
+    run(body())
+
+
+def test_an_order_that_no_column_shows_is_said_in_words(home: Home) -> None:
+    async def body() -> None:
+        async with shown(home, (80, 24)) as pilot:
+            app, seen = pilot.app, set()
+            assert isinstance(app, Dashboard)
+            assert " · by " not in text_of(app)
+            for _ in SORTABLE:
+                await pilot.press("o")
+                await pilot.pause()
+                assert isinstance(app.screen, RunsScreen)
+                sort, is_reversed = app.screen.sort
+                if (sort, is_reversed) != ("created", True):
+                    assert ("▴" in rows_of(app)[1]) != (f"by {sort}, ascending" in text_of(app))
+                seen.add(sort)
+            assert seen == set(SORTABLE)
 
     run(body())
