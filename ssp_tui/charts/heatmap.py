@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from ssp_tui import wording
 from ssp_tui.charts.canvas import Canvas
 from ssp_tui.charts.glyphs import Glyphs
+from ssp_tui.charts.heads import MOST_LINES, heads_for
 from ssp_tui.charts.heat import OCTAVES, UNIFORM, UNKNOWN, Levels, exact_level
 from ssp_tui.charts.roles import HEAT, Role
-from ssp_tui.charts.rows import Row, Rows, Span, fitted
+from ssp_tui.charts.rows import Row, Rows, Span
 from ssp_tui.charts.slots import Columns, Slot, columns_within
 
 _WIDEST = 14
@@ -36,11 +37,10 @@ def draw_heatmap(heatmap: Heatmap, width: int, height: int, glyphs: Glyphs) -> R
         return canvas.rows()
     columns = columns_within(heatmap.slots, canvas.width - _GUTTER)
     has_heads, has_legend = canvas.height >= 2, canvas.height >= 4
-    num_rows = canvas.height - has_heads - has_legend
+    num_heads = _draw_heads(canvas, heatmap, columns, glyphs) if has_heads else 0
+    num_rows = canvas.height - num_heads - has_legend
     shown = range(len(heatmap.levels))[heatmap.offset : heatmap.offset + num_rows]
-    if has_heads:
-        _draw_heads(canvas, heatmap, columns, glyphs)
-    for y, layer in enumerate(shown, start=int(has_heads)):
+    for y, layer in enumerate(shown, start=num_heads):
         _draw_layer(canvas, heatmap, columns, layer, y, glyphs)
     if has_legend:
         entries = _legend(heatmap, columns, shown, canvas.width, glyphs)
@@ -59,17 +59,15 @@ def _column_width(canvas: Canvas, columns: Columns) -> int:
     return max(1, min(_WIDEST, (canvas.width - _GUTTER) // len(columns)))
 
 
-def _draw_heads(canvas: Canvas, heatmap: Heatmap, columns: Columns, glyphs: Glyphs) -> None:
-    """A mark for clean or poisoned over each column, and the op's name where there is room for one."""
+def _draw_heads(canvas: Canvas, heatmap: Heatmap, columns: Columns, glyphs: Glyphs) -> int:
+    """The heads of the columns; the number of rows they take, more than one only if no layer gives way."""
     width = _column_width(canvas, columns)
-    for i, column in enumerate(columns):
-        slot = heatmap.slots[column[0]]
-        mark = glyphs.poisoned if slot.poisoned else glyphs.clean
-        text = f"{mark} {slot.label}" if width >= 6 and len(column) == 1 else mark
-        if width > 1:
-            text = fitted(text, width - 1, glyphs.ellipsis)
-        role = Role.POISONED if slot.poisoned else Role.CLEAN
-        canvas.put(_GUTTER + i * width, 0, text, role)
+    most_lines = max(1, min(MOST_LINES, canvas.height - 1 - len(heatmap.levels)))
+    heads = heads_for(heatmap.slots, columns, width, canvas.width - _GUTTER, most_lines, glyphs)
+    for i, (column, text) in enumerate(zip(columns, heads.texts, strict=True)):
+        role = Role.POISONED if heatmap.slots[column[0]].poisoned else Role.CLEAN
+        canvas.put(_GUTTER + i * width, i % heads.num_lines, text, role)
+    return heads.num_lines
 
 
 def _draw_layer(

@@ -9,6 +9,13 @@ class Slot:
 
     label: str
     poisoned: bool
+    shorter: tuple[str, ...] = ()
+    """What the label may be cut down to, longest first."""
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Every name it may have, longest first."""
+        return (self.label, *self.shorter)
 
 
 Columns = tuple[tuple[int, ...], ...]

@@ -6,6 +6,7 @@ Its other page says what a layer of each operation is worth.
 import statistics
 from collections.abc import Sequence
 
+from engine.plan.space import Slot as SpaceSlot
 from engine.plan.space import Space
 from engine.record.events import EpochFinished
 from ssp_tui import wording
@@ -22,7 +23,7 @@ from ssp_tui.drawn import Line, Lines
 from ssp_tui.panels.line_layout import Piece, fields, wrapped
 from ssp_tui.panels.marginal_reward import TITLES, reward_lines
 from ssp_tui.panels.panel import Panel
-from ssp_tui.panels.slot_labels import slot_labels
+from ssp_tui.panels.slot_labels import forms
 from ssp_tui.run_view import RunView
 
 SPARK_WIDTH = 10
@@ -50,16 +51,14 @@ class ControllerPanel(Panel):
             return reward_lines(view.fitting_space, view.state.epochs, width, height, self.glyphs)
         figures = figure_lines(view.state.epochs, width, self.glyphs)
         num_figures = max(0, min(len(figures), height - 4))
-        heatmap = self._heatmap(view, view.fitting_space, view.latest, width)
+        heatmap = self._heatmap(view, view.fitting_space, view.latest)
         return [*draw_heatmap(heatmap, width, height - num_figures, self.glyphs), *figures[:num_figures]]
 
-    def _heatmap(self, view: RunView, space: Space, latest: EpochFinished, width: int) -> Heatmap:
+    def _heatmap(self, view: RunView, space: Space, latest: EpochFinished) -> Heatmap:
         uniform = [space.slot_probability(slot) for slot in space.slots]
         before = self._levels if view.epoch is None else None
         self._levels = heat_levels(latest.controller.policy, uniform, before)
-        labels = zip(slot_labels(space, (width - 3) // len(space.slots)), space.slots, strict=True)
-        slots = tuple(Slot(label, slot.poisoned) for label, slot in labels)
-        return Heatmap(self._levels, slots, _floor_ratio(view, space))
+        return Heatmap(self._levels, tuple(map(_head, space.slots)), _floor_ratio(view, space))
 
     def note(self, view: RunView, width: int) -> Sequence[Piece]:
         """How often the policy picks poison, beside a uniform one."""
@@ -81,6 +80,11 @@ class ControllerPanel(Panel):
         pieces = fields(("poison", wording.percent(picked, 1), Role.POISONED))
         more = fields(("uniform", wording.percent(uniform, 1), Role.UNIFORM))
         return [*pieces, ("  ", Role.BLANK), *more] if width >= 32 else pieces if width >= 16 else ()
+
+
+def _head(slot: SpaceSlot) -> Slot:
+    label, *shorter = forms(slot.operation.label)
+    return Slot(label, slot.poisoned, tuple(shorter))
 
 
 def _floor_ratio(view: RunView, space: Space) -> float | None:

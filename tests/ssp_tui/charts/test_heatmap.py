@@ -66,7 +66,7 @@ def test_a_small_policy() -> None:
         " 2 ··············××××××××××××××··············",
         "   1/20     ·▲···│░▒▒▓▓███ 20x  │ uniform  ▲ floor",
     ]
-    assert with_role(rows[0], Role.POISONED) == ["✖ drop       "]
+    assert with_role(rows[0], Role.POISONED) == ["✖ drop"]
     assert with_role(rows[2], Role.NAN) == ["×" * 14]
     assert texts(draw_heatmap(heatmap, 30, 4, ASCII)) == [
         "   o conv3  o max3   x drop",
@@ -96,6 +96,58 @@ def test_few_rows_show_some_layers_and_say_which() -> None:
     rows = texts(draw_heatmap(heatmap, 70, 6, ASCII))
     assert [row[:2] for row in rows[1:5]] == [" 4", " 5", " 6", " 7"]
     assert rows[-1].endswith("layers 4-7 of 12")
+
+
+P5 = tuple(
+    Slot(names[0], poisoned, names[1:])
+    for names, poisoned in (
+        (("conv3x3", "conv3", "cv3", "c3"), False),
+        (("sepconv3x3", "sep3", "sp3", "s3"), False),
+        (("conv5x5", "conv5", "cv5", "c5"), False),
+        (("identity", "ident", "id"), True),
+        (("gaussian s10", "gauss10", "gs10", "gs"), True),
+        (("dropout p1", "drop1", "dr1", "dr"), True),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("column_width", "head"),
+    [
+        (7, "● cv3  ● sep3 ● cv5  ✖ id   ✖ gs10 ✖ dr1"),
+        (6, "● cv3 ● sp3 ● cv5 ✖ id  ✖ gs  ✖ dr1"),
+        (5, "●cv3 ●sp3 ●cv5 ✖id  ✖gs  ✖dr1"),
+        (4, "●cv3●sp3●cv5✖id ✖gs ✖dr1"),
+        (3, "●c3●s3●c5✖id✖gs✖dr"),
+        (2, "● ● ● ✖ ✖ ✖"),
+    ],
+)
+def test_narrow_columns_have_shorter_names(column_width: int, head: str) -> None:
+    levels = ((8,) * len(P5),) * 2
+    rows = draw_heatmap(Heatmap(levels, P5), 3 + column_width * len(P5), 4, UNICODE)
+    assert texts(rows)[0] == "   " + head
+
+
+def test_names_too_long_for_one_line_are_staggered_where_no_layer_gives_way() -> None:
+    levels = ((8,) * len(P5),) * 2
+    assert texts(draw_heatmap(Heatmap(levels, P5), 4 + 2 * len(P5), 5, UNICODE))[:3] == [
+        "   ●c3 ●c5 ✖gs",
+        "     ●s3 ✖id ✖dr",
+        " 1 ░░░░░░░░░░░░",
+    ]
+    assert texts(draw_heatmap(Heatmap(levels, P5), 4 + 4 * len(P5), 5, ASCII))[:3] == [
+        "   o conv3 o conv5 x gs10",
+        "       o sep3  x ident x dr1",
+        " 1 ------------------------",
+    ]
+
+
+def test_names_that_would_be_alike_are_staggered_to_be_told_apart() -> None:
+    drops = tuple(
+        Slot(f"dropout p0.{digit}", True, (f"drop0.{digit}", f"dr0.{digit}", "dr")) for digit in (5, 7, 9)
+    )
+    rows = draw_heatmap(Heatmap(((8, 8, 8),) * 2, drops), 5 + 5 * 3, 5, UNICODE)
+    assert texts(rows)[:2] == ["   ✖drop0.5  ✖dr0.9", "        ✖drop0.7"]
 
 
 def test_before_the_first_policy_it_says_so() -> None:

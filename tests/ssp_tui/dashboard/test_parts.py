@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import math
+import re
 from pathlib import Path
 
 import pyte
@@ -204,6 +205,16 @@ def test_slot_labels_never_grow_beyond_their_room(room: int) -> None:
         "tconv3x3",
     ):
         assert 1 <= len(short(label, room)) <= max(room, 1)
+
+
+@pytest.mark.parametrize("room", range(1, 16))
+@pytest.mark.parametrize(
+    "label", ["gaussian s10", "gaussian s0.25", "dropout p0.95", "conv3x3 d50", "sepconv11x11", "odd s1e-05"]
+)
+def test_a_cut_slot_label_never_shows_part_of_a_number(label: str, room: int) -> None:
+    """The 10 of sigma 10 was cut to 1."""
+    whole = re.findall(r"\d[\d.e-]*", label)
+    assert all(number in whole for number in re.findall(r"\d[\d.e-]*", short(label, room)))
 
 
 def snapshot(stream: str = "clean") -> Snapshot:
