@@ -100,7 +100,7 @@ def errors(collapse: int, num_epochs: int = 180) -> LineChart:
         values[collapse:] = [math.nan] * len(values[collapse:])
     series = (
         Series("", Role.VALIDATION_RAW, validation, Style.POINTS),
-        Series("", Role.TEST_RAW, test, Style.POINTS),
+        Series("", Role.TEST_RAW, test, Style.PAIRS),
         Series("validation 26.10 %", Role.VALIDATION, moving_average(validation)),
         Series("test 29.83 %", Role.TEST, moving_average(test), Style.DASHES),
     )

@@ -13,8 +13,8 @@ class Glyphs:
     """Without braille: the mark of the first, second, ... line, in turn."""
     point_marks: str
     """Without braille: the mark of the first, second, ... cloud of points, in turn."""
-    line_samples: tuple[str, str, str, str]
-    """In a legend: a line, a dashed line, a dotted line, points."""
+    line_samples: tuple[str, str, str, str, str, str]
+    """In a legend: a line, a dashed, a dotted, a dash-dotted line, points, pairs of points."""
     band: str
     rising: str
     """A bar that fills its cell from below."""
@@ -57,7 +57,7 @@ UNICODE = Glyphs(
     braille=True,
     line_marks="",
     point_marks="",
-    line_samples=("━━", "╍╍", "┅┅", "⠂⠁"),
+    line_samples=("━━", "╍╍", "┅┅", "━┅", "⠂⠁", "⠆⠃"),
     band="░",
     rising=" ▁▂▃▄▅▆▇█",
     growing=" ╸━",
@@ -91,7 +91,7 @@ ASCII = Glyphs(
     braille=False,
     line_marks="*+o#%@",
     point_marks=".:,'",
-    line_samples=("", "", "", ""),
+    line_samples=("", "", "", "", "", ""),
     band=":",
     rising=" ..::||##",
     growing=" ==",

@@ -10,7 +10,7 @@ from ssp_tui.charts.legend import legend_of
 from ssp_tui.charts.plot import Plot, plot_on
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.rows import Rows, cells_of
-from ssp_tui.charts.series import LineChart, Style
+from ssp_tui.charts.series import LineChart
 from ssp_tui.charts.strokes import draw_ink, ink_of
 
 
@@ -86,7 +86,7 @@ def _paint_lone_points(plot: Plot) -> None:
     if not plot.glyphs.lone:
         return
     for series in plot.chart.series:
-        if series.style is Style.POINTS:
+        if not series.style.is_line:
             continue
         is_known = [False, *map(math.isfinite, series.values), False]
         for epoch, value in enumerate(series.values):
@@ -96,7 +96,7 @@ def _paint_lone_points(plot: Plot) -> None:
 
 def _paint_gap(plot: Plot) -> None:
     """Words in the middle of the epochs at the end that have no value, if they have room there."""
-    lines = [one.values for one in plot.chart.series if one.style is not Style.POINTS]
+    lines = [one.values for one in plot.chart.series if one.style.is_line]
     length = max(map(len, lines), default=0)
     first = max(
         (last + 1 for values in lines for last, v in enumerate(values) if math.isfinite(v)), default=0

@@ -8,8 +8,10 @@ from ssp_tui.charts.series import Style
 Columns = list[int]
 """One bit mask a dot column; bit r is dot row r, counted from the top."""
 
-_KEPT = {Style.LINE: (1, 1), Style.DASHES: (8, 5), Style.DOTS: (3, 1)}
-"""Of every so many dot columns, how many a style draws."""
+_KEPT = {Style.LINE: "#", Style.DASHES: "#####...", Style.DOTS: "#..", Style.DASH_DOTS: "######..#.."}
+"""Which dot columns a style draws, over and over."""
+_POINT = {Style.POINTS: 1, Style.PAIRS: 3}
+"""The dot rows of one point."""
 
 _DOT = (0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80)
 """Braille dots, row by row, left before right."""
@@ -38,15 +40,16 @@ def columns_of(
     Values that share a column are drawn as the column's extent (min-max decimation). Neighbouring
     values are joined; nothing is drawn across a NaN.
     """
-    if style is Style.POINTS:
-        return _points(heights, x_end, num_columns)
+    if not style.is_line:
+        return _points(heights, x_end, num_columns, _POINT[style])
     low = [math.inf] * num_columns
     high = [-math.inf] * num_columns
     _mark_extents(heights, x_end, low, high)
     _join_neighbours(heights, x_end, low, high)
-    period, kept = _KEPT[style]
+    pattern = _KEPT[style]
     return [
-        _filled(low[column], high[column]) if column % period < kept else 0 for column in range(num_columns)
+        _filled(low[column], high[column]) if pattern[column % len(pattern)] == "#" else 0
+        for column in range(num_columns)
     ]
 
 
@@ -55,11 +58,12 @@ def column_of(index: float, x_end: float, num_columns: int) -> int:
     return round(index * (num_columns - 1) / x_end) if x_end > 0 else 0
 
 
-def _points(heights: Sequence[float], x_end: float, num_columns: int) -> Columns:
+def _points(heights: Sequence[float], x_end: float, num_columns: int, dots: int) -> Columns:
+    """`dots` with its highest bit on each value's row: what a point has besides lies above it."""
     columns = [0] * num_columns
     for index, height in enumerate(heights):
         if height == height and (column := column_of(index, x_end, num_columns)) < num_columns:
-            columns[column] |= 1 << round(height)
+            columns[column] |= dots << max(0, round(height) + 1 - dots.bit_length())
     return columns
 
 

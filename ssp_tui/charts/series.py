@@ -14,7 +14,15 @@ class Style(IntEnum):
     LINE = 0
     DASHES = 1
     DOTS = 2
-    POINTS = 3
+    DASH_DOTS = 3
+    POINTS = 4
+    PAIRS = 5
+    """Two dots a point, one over the other: a second cloud that differs without colour."""
+
+    @property
+    def is_line(self) -> bool:
+        """Whether neighbours are joined."""
+        return self not in (Style.POINTS, Style.PAIRS)
 
 
 @dataclass(frozen=True)

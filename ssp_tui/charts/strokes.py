@@ -22,21 +22,21 @@ def ink_of(plot: Plot) -> Ink:
     ink: Ink = {}
     for band in plot.chart.bands:
         _cover(ink, plot, _band_columns(plot, band), band.role, plot.glyphs.band)
-    points = [one for one in plot.chart.series if one.style is Style.POINTS]
+    points = [one for one in plot.chart.series if not one.style.is_line]
     for one in points:
         _cover(ink, plot, _series_columns(plot, one), one.role, mark_of(plot, one))
     lines: Ink = {}
     for one in plot.chart.series:
-        if one.style is not Style.POINTS:
+        if one.style.is_line:
             _cover(lines, plot, _series_columns(plot, one), one.role, mark_of(plot, one))
     return ink | lines
 
 
 def mark_of(plot: Plot, series: Series) -> str:
     """The character a series is drawn with where there is no braille."""
-    is_points = series.style is Style.POINTS
-    marks = plot.glyphs.point_marks if is_points else plot.glyphs.line_marks
-    alike = [one for one in plot.chart.series if (one.style is Style.POINTS) == is_points]
+    is_line = series.style.is_line
+    marks = plot.glyphs.line_marks if is_line else plot.glyphs.point_marks
+    alike = [one for one in plot.chart.series if one.style.is_line == is_line]
     return marks[alike.index(series) % len(marks)] if marks else ""
 
 
@@ -57,7 +57,7 @@ def _cover(ink: Ink, plot: Plot, columns: Columns, role: Role, mark: str) -> Non
 
 def _series_columns(plot: Plot, series: Series) -> Columns:
     heights = places(series.values, plot.place, plot.num_rows)
-    plain = Style.POINTS if series.style is Style.POINTS else Style.LINE
+    plain = Style.LINE if series.style.is_line else Style.POINTS
     style = series.style if plot.glyphs.braille else plain
     return columns_of(heights, plot.x_end, plot.num_columns, style)
 

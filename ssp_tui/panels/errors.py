@@ -77,14 +77,14 @@ def error_chart(view: RunView, covered: Range | None, width: int) -> LineChart:
     else:
         points = (
             Series("", Role.VALIDATION_RAW, val, Style.POINTS),
-            Series("", Role.TEST_RAW, test, Style.POINTS),
+            Series("", Role.TEST_RAW, test, Style.PAIRS),
         )
         lines = (val, test, val_inert, inert)
         val, test, val_inert, inert = (moving_average(each, AVERAGED_EPOCHS) for each in lines)
         suffix = " mean"
     series = (
         *points,
-        *([Series(f"validation, {other}", Role.VALIDATION_INERT, val_inert, Style.DOTS)] * is_wide),
+        *([Series(f"validation, {other}", Role.VALIDATION_INERT, val_inert, Style.DASH_DOTS)] * is_wide),
         Series(f"validation{suffix}", Role.VALIDATION, val),
         Series(f"test{suffix}", Role.TEST, test, Style.DASHES),
         Series(f"test, {other}", Role.TEST_INERT, inert, Style.DOTS),

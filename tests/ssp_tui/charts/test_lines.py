@@ -242,3 +242,19 @@ def test_no_dot_lies_strictly_inside_a_gap(heights: list[float]) -> None:
         between = columns[20 * i + 1 : 20 * i + 20]
         joined = not math.isnan(start) and not math.isnan(end)
         assert all(between) if joined else not any(between)
+
+
+def test_no_two_styles_are_drawn_or_sampled_alike() -> None:
+    """Without colour the stroke is all there is to tell series apart by."""
+    values = [0.5 + 0.3 * math.sin(epoch / 9) for epoch in range(60)]
+    drawn = {style: draw_lines(one_of(values, style), 44, 6, UNICODE) for style in Style}
+    assert len({tuple(texts(rows)[1:]) for rows in drawn.values()}) == len(Style)
+    assert len({texts(rows)[0].strip() for rows in drawn.values()}) == len(Style)
+
+
+def test_a_pair_of_points_at_the_edges_stays_within_the_plot() -> None:
+    assert texts(draw_lines(one_of([0.0, 1.0], Style.PAIRS, label=""), 2, 1, UNICODE)) == ["⡄⠘"]
+
+
+def one_of(values: list[float], style: Style, label: str = "it") -> LineChart:
+    return LineChart((Series(label, Role.TEST, values, style),), len(values) - 1, UNIT)
