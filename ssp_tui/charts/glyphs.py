@@ -49,6 +49,8 @@ class Glyphs:
     floor: str
     expected: str
     """A level within a cell: low, middle, high."""
+    density: str
+    """Without braille: a density curve; with it, what stands for one in a legend."""
     plus_minus: str
     """Before a deviation; more than one cell in ASCII."""
 
@@ -84,6 +86,7 @@ UNICODE = Glyphs(
     lane_branch="┬",
     floor="▲",
     expected="▁━▔",
+    density="⡠⠊",
     plus_minus="±",
 )
 
@@ -118,5 +121,6 @@ ASCII = Glyphs(
     lane_branch="+",
     floor="^",
     expected="_==",
+    density="*",
     plus_minus="+-",
 )

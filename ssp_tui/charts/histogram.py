@@ -10,7 +10,7 @@ from ssp_tui.charts.axis import Tick
 from ssp_tui.charts.canvas import Canvas
 from ssp_tui.charts.frame import Frame, draw_legend, draw_x_axis
 from ssp_tui.charts.glyphs import Glyphs
-from ssp_tui.charts.raster import BRAILLE, braille_cells, columns_of
+from ssp_tui.charts.raster import BRAILLE, braille_cells, columns_of, plain_cells
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.rows import Row, Rows, Span
 
@@ -41,8 +41,7 @@ def draw_histogram(histogram: Histogram, width: int, height: int, glyphs: Glyphs
     _draw_axis(canvas, frame, histogram, pitch, glyphs)
     shares = [count / sum(histogram.counts) for count in histogram.counts]
     highest = max(*shares, *histogram.expected) * _HEADROOM
-    if glyphs.braille:
-        _draw_density(canvas, frame, histogram, pitch, highest)
+    _draw_density(canvas, frame, histogram, pitch, highest, glyphs)
     for value, share in enumerate(shares):
         _draw_bar(canvas, frame, value * pitch, _bar_width(pitch), share / highest, glyphs)
     for value, share in enumerate(histogram.expected):
@@ -92,20 +91,25 @@ def _draw_bar(canvas: Canvas, frame: Frame, x: int, width: int, place: float, gl
         canvas.put(x, bottom - whole, glyphs.rising[part] * width, Role.BAR)
 
 
-def _draw_density(canvas: Canvas, frame: Frame, histogram: Histogram, pitch: int, highest: float) -> None:
+def _draw_density(
+    canvas: Canvas, frame: Frame, histogram: Histogram, pitch: int, highest: float, glyphs: Glyphs
+) -> None:
     """The curve behind the bars: seen above them and in the gaps between them."""
-    num_columns, num_rows = frame.width * 2, frame.height * 4
+    across, down = (2, 4) if glyphs.braille else (1, 1)
+    num_columns, num_rows = frame.width * across, frame.height * down
     middle = _bar_width(pitch) / 2
-    points = [((column + 0.5) / 2 - middle) / pitch for column in range(num_columns)]
+    points = [((column + 0.5) / across - middle) / pitch for column in range(num_columns)]
     last = len(histogram.counts) - 0.5
     places = [value / highest for value in density(histogram.counts, points)]
     heights = [
         (1 - place) * (num_rows - 1) if point <= last and place * num_rows > 1 else math.nan
         for point, place in zip(points, places, strict=True)
     ]
-    cells = braille_cells(columns_of(heights, num_columns - 1, num_columns))
+    columns = columns_of(heights, num_columns - 1, num_columns)
+    cells = braille_cells(columns) if glyphs.braille else plain_cells(columns)
     for (row, column), dots in cells.items():
-        canvas.put_cell(column, frame.top + row, BRAILLE[dots], Role.DENSITY)
+        text = BRAILLE[dots] if glyphs.braille else glyphs.density
+        canvas.put_cell(column, frame.top + row, text, Role.DENSITY)
 
 
 def _legend(histogram: Histogram, glyphs: Glyphs) -> Sequence[Row]:
