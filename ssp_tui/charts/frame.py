@@ -1,13 +1,14 @@
 """The room a plot has inside its axes, and the axes themselves."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ssp_tui.charts.axis import Tick
 from ssp_tui.charts.canvas import Canvas
 from ssp_tui.charts.glyphs import Glyphs
+from ssp_tui.charts.legend_rows import LegendRows
 from ssp_tui.charts.roles import Role
-from ssp_tui.charts.rows import Row, cells_of
+from ssp_tui.charts.rows import cells_of
 
 _LEAST_PLOT = 12
 """Cells of plot width below which the labels of the y axis give way."""
@@ -21,7 +22,6 @@ class Frame:
     top: int
     width: int
     height: int
-    has_legend: bool
     has_line: bool
     """The x axis line under the plot."""
     has_labels: bool
@@ -33,20 +33,24 @@ class Frame:
         return self.top + self.height
 
 
-def frame_for(width: int, height: int, y_labels: Sequence[str], legend: bool) -> Frame:
-    """The frame for a canvas: the legend goes first when rows are few, then x labels, then the line."""
+def frame_for(width: int, height: int, y_labels: Sequence[str]) -> Frame:
+    """The frame for a canvas without a legend: x labels go first when rows are few, then the line."""
     gutter = max((len(cells_of(label)) for label in y_labels), default=0) + 1
     left = gutter + 1 if width - gutter - 1 >= _LEAST_PLOT else 0
-    has_line, has_labels, has_legend = height >= 3, height >= 4, legend and height >= 6
+    has_line, has_labels = height >= 3, height >= 4
     return Frame(
         left=left,
-        top=int(has_legend),
+        top=0,
         width=max(0, width - left),
-        height=max(0, height - has_line - has_labels - has_legend),
-        has_legend=has_legend,
+        height=max(0, height - has_line - has_labels),
         has_line=has_line,
         has_labels=has_labels,
     )
+
+
+def below_legend(frame: Frame, num_rows: int) -> Frame:
+    """The frame under a legend of so many rows."""
+    return replace(frame, top=num_rows, height=max(0, frame.height - num_rows))
 
 
 def draw_y_axis(canvas: Canvas, frame: Frame, labels: dict[int, str], glyphs: Glyphs) -> None:
@@ -89,7 +93,7 @@ def draw_x_axis(
             free_from = x + len(tick.label) + 1
 
 
-def draw_legend(canvas: Canvas, frame: Frame, entries: Sequence[Row], glyphs: Glyphs) -> None:
+def draw_legend(canvas: Canvas, frame: Frame, rows: LegendRows, glyphs: Glyphs) -> None:
     """Sample and label of everything drawn, above the plot."""
-    if frame.has_legend:
-        canvas.put_entries(frame.left, 0, entries, glyphs.ellipsis)
+    for y, entries in enumerate(rows):
+        canvas.put_entries(frame.left, y, entries, glyphs.ellipsis)

@@ -86,7 +86,7 @@ UNICODE = Glyphs(
     lane_branch="┬",
     floor="▲",
     expected="▁━▔",
-    density="⡠⠊",
+    density="⠔",
     plus_minus="±",
 )
 

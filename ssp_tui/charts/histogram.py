@@ -8,11 +8,12 @@ from engine.analyse.density import density
 from ssp_tui import wording
 from ssp_tui.charts.axis import Tick
 from ssp_tui.charts.canvas import Canvas
-from ssp_tui.charts.frame import Frame, draw_legend, draw_x_axis
+from ssp_tui.charts.frame import Frame, below_legend, draw_legend, draw_x_axis
 from ssp_tui.charts.glyphs import Glyphs
+from ssp_tui.charts.legend_rows import ROOMY, LegendRows, legend_rows
 from ssp_tui.charts.raster import BRAILLE, braille_cells, columns_of, plain_cells
 from ssp_tui.charts.roles import Role
-from ssp_tui.charts.rows import Row, Rows, Span
+from ssp_tui.charts.rows import Row, Rows, Span, width_of
 
 _HEADROOM = 1.1
 """Height of the plot in units of the highest bar or mark."""
@@ -36,7 +37,18 @@ def draw_histogram(histogram: Histogram, width: int, height: int, glyphs: Glyphs
     if not sum(histogram.counts):
         canvas.put(1, 0, histogram.empty, Role.MUTED)
         return canvas.rows()
-    frame = _frame(canvas)
+    legend = _legend(histogram, canvas, glyphs)
+    if len(legend) > 1 and height < ROOMY:
+        _draw(canvas, histogram, legend[:1], glyphs)
+        if _put_in_gaps(canvas, len(legend[:1]), legend[1]):
+            return canvas.rows()
+        canvas = Canvas(width, height)
+    _draw(canvas, histogram, legend, glyphs)
+    return canvas.rows()
+
+
+def _draw(canvas: Canvas, histogram: Histogram, legend: LegendRows, glyphs: Glyphs) -> None:
+    frame = _frame(canvas, legend)
     pitch = max(1, frame.width // len(histogram.counts))
     _draw_axis(canvas, frame, histogram, pitch, glyphs)
     shares = [count / sum(histogram.counts) for count in histogram.counts]
@@ -46,14 +58,30 @@ def draw_histogram(histogram: Histogram, width: int, height: int, glyphs: Glyphs
         _draw_bar(canvas, frame, value * pitch, _bar_width(pitch), share / highest, glyphs)
     for value, share in enumerate(histogram.expected):
         _draw_expected(canvas, frame, value * pitch, _bar_width(pitch), share / highest, glyphs)
-    draw_legend(canvas, frame, _legend(histogram, glyphs), glyphs)
-    return canvas.rows()
+    draw_legend(canvas, frame, legend, glyphs)
 
 
-def _frame(canvas: Canvas) -> Frame:
-    has_line, has_labels, has_legend = canvas.height >= 3, canvas.height >= 4, canvas.height >= 6
-    height = canvas.height - has_line - has_labels - has_legend
-    return Frame(0, int(has_legend), canvas.width, height, has_legend, has_line, has_labels)
+def _put_in_gaps(canvas: Canvas, top: int, entries: Sequence[Row]) -> bool:
+    """Names beside the bars, each at an end of a row that is blank there; whether all found a place."""
+    for entry in entries:
+        width = width_of(entry)
+        ends = ((y, x) for y in range(top, canvas.height) for x in (0, canvas.width - width))
+        free = next((end for end in ends if _is_blank(canvas, *end, width)), None)
+        if free is None:
+            return False
+        canvas.put_row(free[1], free[0], entry)
+    return True
+
+
+def _is_blank(canvas: Canvas, y: int, x: int, width: int) -> bool:
+    """Whether `width` cells from x, and one on either side, are blank."""
+    return x >= 0 and {*canvas.roles[y][max(0, x - 1) : x + width + 1]} == {Role.BLANK}
+
+
+def _frame(canvas: Canvas, legend: LegendRows) -> Frame:
+    has_line, has_labels = canvas.height >= 3, canvas.height >= 4
+    height = canvas.height - has_line - has_labels
+    return below_legend(Frame(0, 0, canvas.width, height, has_line, has_labels), len(legend))
 
 
 def _bar_width(pitch: int) -> int:
@@ -72,7 +100,9 @@ def _draw_expected(canvas: Canvas, frame: Frame, x: int, width: int, place: floa
 
 def _draw_axis(canvas: Canvas, frame: Frame, histogram: Histogram, pitch: int, glyphs: Glyphs) -> None:
     middle = _bar_width(pitch) // 2
-    ticks = [Tick(value, str(value)) for value in range(len(histogram.counts))]
+    last = len(histogram.counts) - 1
+    step = -(-(len(str(last)) + 1) // pitch)
+    ticks = [Tick(value, str(value)) for value in range(last % step, last + 1, step)]
     draw_x_axis(canvas, frame, ticks, lambda value: int(value) * pitch + middle, "", glyphs)
     if histogram.floor is not None and math.isfinite(histogram.floor) and frame.has_line:
         x = round(histogram.floor * pitch) + middle
@@ -112,15 +142,20 @@ def _draw_density(
         canvas.put_cell(column, frame.top + row, text, Role.DENSITY)
 
 
-def _legend(histogram: Histogram, glyphs: Glyphs) -> Sequence[Row]:
+def _legend(histogram: Histogram, canvas: Canvas, glyphs: Glyphs) -> LegendRows:
+    """What is drawn and its means; how many were sampled where there is room."""
     total = sum(histogram.counts)
     mean = sum(value * count for value, count in enumerate(histogram.counts)) / total
-    entries: list[Row] = [(Span(f"{glyphs.rising[8]} mean {wording.layers(mean)}", Role.BAR),)]
+    drawn = [(glyphs.rising[8], "mean", wording.layers(mean), Role.BAR)]
     if histogram.floor is not None:
-        text = f"{glyphs.floor} floor {wording.layers(histogram.floor)}"
-        entries.append((Span(text, Role.FLOOR),))
+        drawn.append((glyphs.floor, "floor", wording.layers(histogram.floor), Role.FLOOR))
     if histogram.expected:
         uniform = sum(value * share for value, share in enumerate(histogram.expected))
-        text = f"{glyphs.expected[1]} uniform {wording.layers(uniform)}"
-        entries.append((Span(text, Role.UNIFORM),))
-    return [*entries, (Span(f"{wording.count(total)} sampled", Role.MUTED),)]
+        drawn.append((glyphs.expected[1], "uniform", wording.layers(uniform), Role.UNIFORM))
+    curve: Row = (Span(f"{glyphs.density} density", Role.DENSITY),)
+    full: list[Row] = [(Span(f"{mark} {name} {value}", role),) for mark, name, value, role in drawn]
+    brief: list[Row] = [(Span(f"{mark} {name}", role),) for mark, name, _, role in drawn]
+    sampled: Row = (Span(f"{wording.count(total)} sampled", Role.MUTED),)
+    most_rows = 2 * int(canvas.height >= 6)
+    wordings = [[*full, curve, sampled], [*full, curve], [*brief, curve]]
+    return legend_rows(wordings, canvas.width, most_rows, canvas.height >= ROOMY)

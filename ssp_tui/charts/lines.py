@@ -6,7 +6,6 @@ from ssp_tui.charts.axis import whole_ticks
 from ssp_tui.charts.canvas import Canvas
 from ssp_tui.charts.frame import draw_legend, draw_x_axis, draw_y_axis
 from ssp_tui.charts.glyphs import Glyphs
-from ssp_tui.charts.legend import legend_of
 from ssp_tui.charts.plot import Plot, plot_on
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.rows import Rows, cells_of
@@ -32,7 +31,7 @@ def draw_lines(chart: LineChart, width: int, height: int, glyphs: Glyphs) -> Row
         _paint_guide_labels(plot)
         _paint_empty(plot)
         _paint_marks(plot)
-        draw_legend(canvas, plot.frame, legend_of(plot), glyphs)
+        draw_legend(canvas, plot.frame, plot.legend, glyphs)
     return canvas.rows()
 
 

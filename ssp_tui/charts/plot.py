@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from ssp_tui.charts.axis import Tick, position_on, ticks, usable
 from ssp_tui.charts.canvas import Canvas
-from ssp_tui.charts.frame import Frame, frame_for
+from ssp_tui.charts.frame import Frame, below_legend, frame_for
 from ssp_tui.charts.glyphs import Glyphs
+from ssp_tui.charts.legend import legend_of
+from ssp_tui.charts.legend_rows import LegendRows
 from ssp_tui.charts.raster import column_of
 from ssp_tui.charts.series import LineChart
 
@@ -23,6 +25,7 @@ class Plot:
     place: Callable[[float], float]
     """From a finite value to 0 (bottom) .. 1 (top)."""
     y_ticks: tuple[Tick, ...]
+    legend: LegendRows
 
     @property
     def x_end(self) -> float:
@@ -64,6 +67,7 @@ def plot_on(canvas: Canvas, chart: LineChart, glyphs: Glyphs) -> Plot:
     """The geometry of a chart on a canvas."""
     y_range = usable(chart.y_range, chart.scale)
     y_ticks = ticks(chart.scale, y_range, max(2, canvas.height // 3))
-    has_legend = any(series.label for series in chart.series) or any(band.label for band in chart.bands)
-    frame = frame_for(canvas.width, canvas.height, [tick.label for tick in y_ticks], has_legend)
-    return Plot(chart, canvas, glyphs, frame, position_on(chart.scale, y_range), y_ticks)
+    whole = frame_for(canvas.width, canvas.height, [tick.label for tick in y_ticks])
+    legend = legend_of(chart, glyphs, whole.width, canvas.height)
+    frame = below_legend(whole, len(legend))
+    return Plot(chart, canvas, glyphs, frame, position_on(chart.scale, y_range), y_ticks, legend)

@@ -35,6 +35,8 @@ class Series:
     style: Style = Style.LINE
     key: str = ""
     """A character drawn where the line ends and beside its label, to tell many lines apart."""
+    brief: str = ""
+    """A shorter label, for a legend without room."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The series and bands of a line chart as inked cells, joined where they share one."""
 
+from ssp_tui.charts.marks import mark_of
 from ssp_tui.charts.plot import Plot
 from ssp_tui.charts.raster import (
     BRAILLE,
@@ -24,20 +25,12 @@ def ink_of(plot: Plot) -> Ink:
         _cover(ink, plot, _band_columns(plot, band), band.role, plot.glyphs.band)
     points = [one for one in plot.chart.series if not one.style.is_line]
     for one in points:
-        _cover(ink, plot, _series_columns(plot, one), one.role, mark_of(plot, one))
+        _cover(ink, plot, _series_columns(plot, one), one.role, mark_of(plot.chart, plot.glyphs, one))
     lines: Ink = {}
     for one in plot.chart.series:
         if one.style.is_line:
-            _cover(lines, plot, _series_columns(plot, one), one.role, mark_of(plot, one))
+            _cover(lines, plot, _series_columns(plot, one), one.role, mark_of(plot.chart, plot.glyphs, one))
     return ink | lines
-
-
-def mark_of(plot: Plot, series: Series) -> str:
-    """The character a series is drawn with where there is no braille."""
-    is_line = series.style.is_line
-    marks = plot.glyphs.line_marks if is_line else plot.glyphs.point_marks
-    alike = [one for one in plot.chart.series if one.style.is_line == is_line]
-    return marks[alike.index(series) % len(marks)] if marks else ""
 
 
 def draw_ink(plot: Plot, ink: Ink) -> None:

@@ -19,7 +19,7 @@ def draw_expected_layers(figures: Figures, width: int, height: int, glyphs: Glyp
     bar, plot_height = max(1, pitch - 1), height - 2
     for layers, share in enumerate(shares):
         _draw_bar(canvas, layers * pitch, bar, plot_height, share / max(shares), glyphs)
-    frame = Frame(0, 0, width, plot_height, False, True, True)
+    frame = Frame(0, 0, width, plot_height, has_line=True, has_labels=True)
     ticks = [Tick(layers, str(layers)) for layers in range(len(shares))]
     draw_x_axis(canvas, frame, ticks, lambda layers: int(layers) * pitch + bar // 2, "", glyphs)
     if figures.num_poisoned:

@@ -62,35 +62,9 @@ def error_range(before: Range | None, view: RunView) -> Range | None:
 
 
 def error_chart(view: RunView, covered: Range | None, width: int) -> LineChart:
-    """Averages over points once there are epochs enough, and the paper's value, or guessing's, across."""
-    epochs = view.state.epochs
-    val = _measured(epochs, lambda it: it.val_error)
-    test = _measured(epochs, lambda it: it.test_error)
-    val_inert = _measured(epochs, lambda it: _inert(it)[0])
-    inert = _measured(epochs, lambda it: _inert(it)[1])
-    other = _other_mode(view)
-    is_wide = width >= WIDE
-    if len(epochs) < AVERAGED_EPOCHS:
-        # An average over less would be a lagging copy: the values themselves say more.
-        points: tuple[Series, ...] = ()
-        suffix = ""
-    else:
-        points = (
-            Series("", Role.VALIDATION_RAW, val, Style.POINTS),
-            Series("", Role.TEST_RAW, test, Style.PAIRS),
-        )
-        lines = (val, test, val_inert, inert)
-        val, test, val_inert, inert = (moving_average(each, AVERAGED_EPOCHS) for each in lines)
-        suffix = " mean"
-    series = (
-        *points,
-        *([Series(f"validation, {other}", Role.VALIDATION_INERT, val_inert, Style.DASH_DOTS)] * is_wide),
-        Series(f"validation{suffix}", Role.VALIDATION, val),
-        Series(f"test{suffix}", Role.TEST, test, Style.DASHES),
-        Series(f"test, {other}", Role.TEST_INERT, inert, Style.DOTS),
-    )
+    """The measured errors, and the paper's value, or guessing's, across."""
     return LineChart(
-        series if len(epochs) else (),
+        _error_series(view, width >= WIDE) if view.state.epochs else (),
         _last_epoch(view),
         covered,
         Scale.PERCENT,
@@ -98,6 +72,36 @@ def error_chart(view: RunView, covered: Range | None, width: int) -> LineChart:
         cursor=view.epoch,
         empty=view.why_no_epoch,
         gap="weights are NaN",
+    )
+
+
+def _error_series(view: RunView, has_fourth_line: bool) -> tuple[Series, ...]:
+    """Averages over points once there are epochs enough; an average over less would be a lagging copy."""
+    epochs = view.state.epochs
+    raw_val = _measured(epochs, lambda it: it.val_error)
+    raw_test = _measured(epochs, lambda it: it.test_error)
+    other_val = _measured(epochs, lambda it: _inert(it)[0])
+    other_test = _measured(epochs, lambda it: _inert(it)[1])
+    is_averaged = len(epochs) >= AVERAGED_EPOCHS
+    val, test, other_val, other_test = (
+        moving_average(each, AVERAGED_EPOCHS) if is_averaged else each
+        for each in (raw_val, raw_test, other_val, other_test)
+    )
+    val_points = Series("validation raw", Role.VALIDATION_RAW, raw_val, Style.POINTS, brief="raw")
+    test_points = Series("test raw", Role.TEST_RAW, raw_test, Style.PAIRS, brief="raw")
+    suffix = " mean" if is_averaged else ""
+    other, brief = _other_mode(view)
+    fourth = Series(
+        f"validation, {other}", Role.VALIDATION_INERT, other_val, Style.DASH_DOTS, brief=f"val {brief}"
+    )
+    test_brief = f"test {brief}" if has_fourth_line else brief
+    return (
+        *([fourth] * has_fourth_line),
+        Series(f"validation{suffix}", Role.VALIDATION, val, brief="val"),
+        *([val_points] * is_averaged),
+        Series(f"test{suffix}", Role.TEST, test, Style.DASHES, brief="test"),
+        *([test_points] * is_averaged),
+        Series(f"test, {other}", Role.TEST_INERT, other_test, Style.DOTS, brief=test_brief),
     )
 
 
@@ -119,12 +123,12 @@ def _known(value: float | None) -> list[float]:
     return [] if value is None else [value]
 
 
-def _other_mode(view: RunView) -> str:
-    """The mode that the protocol does not evaluate in, by what it means for this space."""
+def _other_mode(view: RunView) -> tuple[str, str]:
+    """The mode that the protocol does not evaluate in, by what it means for this space, and in brief."""
     is_training = view.config is None or view.config.switches.final_eval_mode == "training"
     if view.config is not None and not view.config.space.num_poisoned_outputs:
-        return "evaluation mode" if is_training else "training mode"
-    return "poison inert" if is_training else "poison active"
+        return ("evaluation mode", "eval") if is_training else ("training mode", "train")
+    return ("poison inert", "inert") if is_training else ("poison active", "active")
 
 
 def _inert(evaluation: EvaluationMeasures) -> tuple[float, float]:

@@ -33,7 +33,7 @@ def test_the_density_integrates_to_one_and_peaks_at_the_mode() -> None:
 def test_a_histogram_in_unicode() -> None:
     rows = draw_histogram(SEEN, 60, 9, UNICODE)
     assert texts(rows) == [
-        "█ mean 2.00  ▲ floor 1.50  ━ uniform 3.00  16 sampled",
+        "█ mean 2.00  ▲ floor 1.50  ━ uniform 3.00  ⠔ density",
         "                                    ▁▁▁▁▁▁▁▁",
         "                       ⣀▇▇▇▇▇▇▇▇⣀",
         "            ▂▂▂▂▂▂▂▂⠒⠉⠉ ████████ ⠉⠉⠒▂▂▂▂▂▂▂▂    ▔▔▔▔▔▔▔▔",
@@ -48,7 +48,7 @@ def test_a_histogram_in_unicode() -> None:
 
 def test_a_histogram_in_ascii() -> None:
     assert texts(draw_histogram(SEEN, 60, 9, ASCII)) == [
-        "# mean 2.00  ^ floor 1.50  = uniform 3.00  16 sampled",
+        "# mean 2.00  ^ floor 1.50  = uniform 3.00  * density",
         "                                    ________",
         "                        ########",
         "            ........****########****........    ========",
@@ -57,6 +57,41 @@ def test_a_histogram_in_ascii() -> None:
         "||||||||    ========    ########    ########    ||||||||",
         "----+-----------+-----^-----+-----------+-----------+-------",
         "    0           1           2           3           4",
+    ]
+
+
+def test_a_small_histogram_names_all_it_draws_and_numbers_its_last_bar() -> None:
+    """What does not fit above the bars stands where there are none."""
+    seen = Histogram((0, 0, 0, 0, 0, 0, 0, 1, 3, 9, 6, 2, 0), tuple(binomial(12, 0.75)), floor=1.56)
+    assert texts(draw_histogram(seen, 26, 6, UNICODE)) == [
+        "█ mean 9.24  ▲ floor 1.56",
+        "━ uniform 9.00    ▆⣀",
+        "⠔ density       ▁⠊━ ▁⢄",
+        "            ▁ ━⠊▇ █ █ ━⠂▁",
+        "┬──▲┬───┬───┬───┬───┬───┬─",
+        "0   2   4   6   8  10  12",
+    ]
+    assert texts(draw_histogram(seen, 24, 7, ASCII)) == [
+        "# mean  ^ floor",
+        "         |     = uniform",
+        "         _:    * density",
+        "        =#=",
+        "      _=###=_",
+        "+-^+--+--+--+-----------",
+        "0  3  6  9 12",
+    ]
+    assert texts(draw_histogram(seen, 70, 7, UNICODE))[0].endswith("⠔ density  21 sampled")
+
+
+def test_a_small_histogram_without_a_gap_for_names_has_a_second_row_for_them() -> None:
+    even = Histogram((3,) * 13, tuple(binomial(12, 0.5)), floor=1.56)
+    assert texts(draw_histogram(even, 26, 6, UNICODE)) == [
+        "█ mean 6.00  ▲ floor 1.56",
+        "━ uniform 6.00  ⠔ density",
+        "          ━ ━ ━",
+        "▅⠔▅⠒▅⠒▁⠒▔⠒▅⠒▅⠒▅⠒▔⠒▁⠒▅⠒▅⠢▅⠄",
+        "┬──▲┬───┬───┬───┬───┬───┬─",
+        "0   2   4   6   8  10  12",
     ]
 
 
