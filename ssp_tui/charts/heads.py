@@ -17,6 +17,8 @@ class Heads:
     num_lines: int
     texts: tuple[str, ...]
     """Mark and name of each column; column i stands on line i % num_lines."""
+    are_names: bool
+    """Whether there are names, not marks alone."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def heads_for(
     """The first layout in which every name fits and no two are alike; marks alone if names fit in none."""
     marks = [glyphs.poisoned if slots[column[0]].poisoned else glyphs.clean for column in columns]
     if len(columns) < len(slots):
-        return Heads(1, tuple(marks))
+        return Heads(1, tuple(marks), are_names=False)
     best: Heads | None = None
     num_distinct = 0
     for layout in _layouts(most_lines, glyphs):
@@ -58,14 +60,14 @@ def heads_for(
         found = len({(slot.poisoned, name) for slot, name in zip(slots, names, strict=True)})
         if found > num_distinct:
             texts = (f"{mark}{layout.space}{name}" for mark, name in zip(marks, names, strict=True))
-            best, num_distinct = Heads(layout.num_lines, tuple(texts)), found
-    return best or Heads(1, tuple(marks))
+            best, num_distinct = Heads(layout.num_lines, tuple(texts), are_names=True), found
+    return best or Heads(1, tuple(marks), are_names=False)
 
 
 def _layouts(most_lines: int, glyphs: Glyphs) -> list[_Layout]:
-    """In order of preference; a mark that is a letter stands apart from the name."""
+    """In order of preference; a mark that is a letter stands apart from the name if it can."""
     if glyphs.clean.isalpha():
-        return [_Layout(lines, " ", 1, 2) for lines in range(1, most_lines + 1)]
+        return [*(_Layout(lines, " ", 1, 2) for lines in range(1, most_lines + 1)), _Layout(1, "", 1, 2)]
     staggered = [_Layout(lines, "", 1, 2) for lines in range(2, most_lines + 1)]
     return [_Layout(1, " ", 1, 3), _Layout(1, "", 1, 3), _Layout(1, "", 0, 2), *staggered]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ssp_tui import wording
 from ssp_tui.charts.canvas import Canvas
 from ssp_tui.charts.glyphs import Glyphs
-from ssp_tui.charts.heads import MOST_LINES, heads_for
+from ssp_tui.charts.heads import MOST_LINES, Heads, heads_for
 from ssp_tui.charts.heat import OCTAVES, UNIFORM, UNKNOWN, Levels, exact_level
 from ssp_tui.charts.roles import HEAT, Role
 from ssp_tui.charts.rows import Row, Rows, Span
@@ -29,57 +29,77 @@ class Heatmap:
     empty: str = "waiting for the first policy"
 
 
+def heatmap_height(heatmap: Heatmap, width: int, glyphs: Glyphs) -> int:
+    """The rows in which every layer and every name is shown, and the legend."""
+    columns = columns_within(heatmap.slots, width - GUTTER)
+    heads = _heads(heatmap, columns, width, MOST_LINES, glyphs)
+    return heads.num_lines + len(heatmap.levels) + 1
+
+
 def draw_heatmap(heatmap: Heatmap, width: int, height: int, glyphs: Glyphs) -> Rows:
-    """The heatmap in exactly `height` rows of `width` cells: heads, layers, legend."""
+    """The heatmap in exactly `height` rows of `width` cells: heads, layers, legend.
+
+    The legend gives way to names that need a second row.
+    """
     canvas = Canvas(width, height)
     if not heatmap.levels or not heatmap.slots:
         canvas.put(1, 0, heatmap.empty, Role.MUTED)
         return canvas.rows()
-    columns = columns_within(heatmap.slots, canvas.width - _GUTTER)
+    columns = columns_within(heatmap.slots, canvas.width - GUTTER)
     has_heads, has_legend = canvas.height >= 2, canvas.height >= 4
-    num_heads = _draw_heads(canvas, heatmap, columns, glyphs) if has_heads else 0
+    spare = canvas.height - len(heatmap.levels) - has_legend
+    heads = _heads(heatmap, columns, canvas.width, spare, glyphs)
+    if not heads.are_names and has_legend and spare >= 1:
+        heads = _heads(heatmap, columns, canvas.width, spare + 1, glyphs)
+        has_legend = not heads.are_names
+    if has_heads:
+        _draw_heads(canvas, heatmap, columns, heads)
+    num_heads = heads.num_lines if has_heads else 0
     num_rows = canvas.height - num_heads - has_legend
     shown = range(len(heatmap.levels))[heatmap.offset : heatmap.offset + num_rows]
     for y, layer in enumerate(shown, start=num_heads):
         _draw_layer(canvas, heatmap, columns, layer, y, glyphs)
     if has_legend:
         entries = _legend(heatmap, columns, shown, canvas.width, glyphs)
-        canvas.put_entries(_GUTTER, canvas.height - 1, entries, glyphs.ellipsis)
+        canvas.put_entries(GUTTER, canvas.height - 1, entries, glyphs.ellipsis)
     return canvas.rows()
 
 
 _WIDE = 52
 """Cells from which the legend shows every level and not every second one."""
 
-_GUTTER = 3
+GUTTER = 3
 """Cells of the layer number and the space after it."""
 
 
-def _column_width(canvas: Canvas, columns: Columns) -> int:
-    return max(1, min(_WIDEST, (canvas.width - _GUTTER) // len(columns)))
+def _column_width(width: int, columns: Columns) -> int:
+    return max(1, min(_WIDEST, (width - GUTTER) // len(columns)))
 
 
-def _draw_heads(canvas: Canvas, heatmap: Heatmap, columns: Columns, glyphs: Glyphs) -> int:
-    """The heads of the columns; the number of rows they take, more than one only if no layer gives way."""
-    width = _column_width(canvas, columns)
-    most_lines = max(1, min(MOST_LINES, canvas.height - 1 - len(heatmap.levels)))
-    heads = heads_for(heatmap.slots, columns, width, canvas.width - _GUTTER, most_lines, glyphs)
+def _heads(heatmap: Heatmap, columns: Columns, width: int, spare_rows: int, glyphs: Glyphs) -> Heads:
+    """On more than one row only where no layer gives way."""
+    most_lines = max(1, min(MOST_LINES, spare_rows))
+    column_width = _column_width(width, columns)
+    return heads_for(heatmap.slots, columns, column_width, width - GUTTER, most_lines, glyphs)
+
+
+def _draw_heads(canvas: Canvas, heatmap: Heatmap, columns: Columns, heads: Heads) -> None:
+    width = _column_width(canvas.width, columns)
     for i, (column, text) in enumerate(zip(columns, heads.texts, strict=True)):
         role = Role.POISONED if heatmap.slots[column[0]].poisoned else Role.CLEAN
-        canvas.put(_GUTTER + i * width, i % heads.num_lines, text, role)
-    return heads.num_lines
+        canvas.put(GUTTER + i * width, i % heads.num_lines, text, role)
 
 
 def _draw_layer(
     canvas: Canvas, heatmap: Heatmap, columns: Columns, layer: int, y: int, glyphs: Glyphs
 ) -> None:
-    canvas.put(0, y, wording.layer(layer).rjust(_GUTTER - 1), Role.MUTED)
-    width = _column_width(canvas, columns)
+    canvas.put(0, y, wording.layer(layer).rjust(GUTTER - 1), Role.MUTED)
+    width = _column_width(canvas.width, columns)
     shades = _shades(glyphs)
     levels = heatmap.levels[layer]
     for i, column in enumerate(columns):
         level = levels[column[0]] if len(column) == 1 else _mean([levels[slot] for slot in column])
-        canvas.fill(_GUTTER + i * width, y, width, *shades[level])
+        canvas.fill(GUTTER + i * width, y, width, *shades[level])
 
 
 def _mean(levels: list[int]) -> int:

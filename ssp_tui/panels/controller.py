@@ -3,6 +3,7 @@
 Its other page says what a layer of each operation is worth.
 """
 
+import itertools
 import statistics
 from collections.abc import Sequence
 
@@ -14,7 +15,7 @@ from ssp_tui.charts.axis import Range
 from ssp_tui.charts.gauge import meter_bar
 from ssp_tui.charts.glyphs import Glyphs
 from ssp_tui.charts.heat import Levels, heat_levels
-from ssp_tui.charts.heatmap import Heatmap, draw_heatmap
+from ssp_tui.charts.heatmap import GUTTER, Heatmap, draw_heatmap, heatmap_height
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.slots import Slot
 from ssp_tui.charts.sparkline import draw_sparkline
@@ -27,6 +28,13 @@ from ssp_tui.panels.slot_labels import forms
 from ssp_tui.run_view import RunView
 
 SPARK_WIDTH = 10
+
+_BESIDE_WIDTH = 28
+"""Cells of the figures where they stand beside the heatmap."""
+_LEAST_COLUMN = 3
+"""Cells a column of the heatmap needs for its name."""
+_YIELDING = 2
+"""Lines of figures that give way to layers and names."""
 
 
 class ControllerPanel(Panel):
@@ -49,10 +57,8 @@ class ControllerPanel(Panel):
             return wrapped(why, width, Role.MUTED)
         if view.rewards:
             return reward_lines(view.fitting_space, view.state.epochs, width, height, self.glyphs)
-        figures = figure_lines(view.state.epochs, width, self.glyphs)
-        num_figures = max(0, min(len(figures), height - 4))
         heatmap = self._heatmap(view, view.fitting_space, view.latest)
-        return [*draw_heatmap(heatmap, width, height - num_figures, self.glyphs), *figures[:num_figures]]
+        return controller_lines(heatmap, view.state.epochs, width, height, self.glyphs)
 
     def _heatmap(self, view: RunView, space: Space, latest: EpochFinished) -> Heatmap:
         uniform = [space.slot_probability(slot) for slot in space.slots]
@@ -95,15 +101,67 @@ def _floor_ratio(view: RunView, space: Space) -> float | None:
     return floor / space.expected_poisoned_layers(1)
 
 
+def controller_lines(
+    heatmap: Heatmap, epochs: Sequence[EpochFinished], width: int, height: int, glyphs: Glyphs
+) -> Lines:
+    """The figures under the heatmap; beside it, where layers would be missing and there is the width."""
+    figures = figure_lines(epochs, width, glyphs)
+    needed = heatmap_height(heatmap, width, glyphs)
+    num_figures = max(0, min(len(figures), height - 4))
+    missing = needed - (height - num_figures)
+    beside = width - _BESIDE_WIDTH - 1
+    stacked = stacked_lines(epochs, glyphs)
+    if missing > 0 and beside >= GUTTER + _LEAST_COLUMN * len(heatmap.slots) and height >= len(stacked):
+        rows = draw_heatmap(heatmap, beside, height, glyphs)
+        lines = itertools.chain(stacked, itertools.repeat(()))
+        return [[*row, (" ", Role.BLANK), *line] for row, line in zip(rows, lines, strict=False)]
+    if 0 < missing <= _YIELDING:
+        num_figures = max(0, num_figures - missing)
+    return [*draw_heatmap(heatmap, width, height - num_figures, glyphs), *figures[:num_figures]]
+
+
+def stacked_lines(epochs: Sequence[EpochFinished], glyphs: Glyphs) -> list[Line]:
+    """The same figures as `figure_lines`, one under the other, in `_BESIDE_WIDTH` cells."""
+    controller = epochs[-1].controller
+    rewards = [epoch.controller.reward_mean for epoch in epochs]
+    is_dead, candidates = _candidates(epochs[-1])
+    first, second = candidates
+    op = f"{wording.number(controller.op_entropy)} of {wording.number(controller.op_entropy_max)}"
+    skip = f"{wording.number(controller.skip_entropy)} of {wording.number(_LOG_2)}"
+    spark = draw_sparkline(rewards, _BESIDE_WIDTH - 21, glyphs, Role.REWARD, _around(rewards))
+    return [
+        _stacked("op entropy", op, Role.OP_ENTROPY),
+        _stacked("skip entropy", skip, Role.SKIP_ENTROPY),
+        [*_stacked("reward", f"{wording.number(controller.reward_mean):<8}", Role.REWARD), *spark],
+        _stacked("baseline", wording.number(controller.baseline), Role.BASELINE),
+        _stacked("advantage", wording.number(controller.advantage_mean), Role.ADVANTAGE),
+        _stacked("", f"{glyphs.plus_minus}{wording.number(controller.advantage_spread)}", Role.ADVANTAGE),
+        _stacked("skip rate", wording.share(controller.skip_rate), Role.TEXT),
+        _stacked("candidates", first, Role.NAN if is_dead else Role.CANDIDATES),
+        _stacked("", second, Role.NAN if is_dead else Role.CANDIDATES),
+    ]
+
+
+def _stacked(label: str, text: str, role: Role) -> Line:
+    return [(f"{label:<12} ", Role.MUTED), (text, role)]
+
+
+def _candidates(latest: EpochFinished) -> tuple[bool, tuple[str, str]]:
+    """Whether the candidates tell of a dead child, and what they have: two pieces of text."""
+    accuracies = sorted(each.accuracy for each in latest.evaluation.candidates)
+    if len(accuracies) > 1 and accuracies[0] == accuracies[-1]:
+        return True, ("all equal:", "a dead child")
+    middle = wording.percent(statistics.median(accuracies), 1)
+    extent = f"{wording.share(accuracies[0])} to {wording.share(accuracies[-1])},"
+    return False, (extent, f"median {middle}")
+
+
 def figure_lines(epochs: Sequence[EpochFinished], width: int, glyphs: Glyphs) -> list[Line]:
     """Entropies against their maxima, reward and advantage, and the candidates' spread."""
     latest = epochs[-1]
     controller = latest.controller
     rewards = [epoch.controller.reward_mean for epoch in epochs]
-    accuracies = sorted(each.accuracy for each in latest.evaluation.candidates)
-    spread = max(accuracies) - min(accuracies)
-    is_dead = len(accuracies) > 1 and spread == 0
-    candidates = "all equal: a dead child" if is_dead else _range_text(accuracies)
+    is_dead, candidates = _candidates(latest)
     reward: list[Piece] = [
         *fields(("reward  ", f"{wording.number(controller.reward_mean):<7}", Role.REWARD)),
         *draw_sparkline(rewards, SPARK_WIDTH, glyphs, Role.REWARD, _around(rewards)),
@@ -119,7 +177,7 @@ def figure_lines(epochs: Sequence[EpochFinished], width: int, glyphs: Glyphs) ->
             ("advantage", advantage, Role.ADVANTAGE),
             ("skip rate", wording.share(controller.skip_rate), Role.TEXT),
         ),
-        fields(("candidates", candidates, Role.NAN if is_dead else Role.CANDIDATES)),
+        fields(("candidates", " ".join(candidates), Role.NAN if is_dead else Role.CANDIDATES)),
     ]
 
 
@@ -136,8 +194,3 @@ def _entropy(role: Role, value: float, highest: float, width: int, glyphs: Glyph
 def _around(values: Sequence[float]) -> Range | None:
     finite = [value for value in values if value == value and abs(value) != float("inf")]
     return Range(min(0.0, *finite), max(finite) or 1.0) if len(finite) > 1 and max(finite) > 0 else None
-
-
-def _range_text(accuracies: Sequence[float]) -> str:
-    middle = wording.percent(statistics.median(accuracies), 1)
-    return f"{wording.share(accuracies[0])} to {wording.share(accuracies[-1])}, median {middle}"
