@@ -9,12 +9,12 @@ from textual.reactive import reactive
 from ssp_tui import wording
 from ssp_tui.charts.axis import Range
 from ssp_tui.charts.glyphs import UNICODE
-from ssp_tui.charts.lines import draw_lines
 from ssp_tui.charts.roles import Role
-from ssp_tui.compare.curves import METRICS, CurveReader, comparison_chart
+from ssp_tui.compare.curves import METRICS, CurveReader, comparison_chart, nan_lanes
 from ssp_tui.compare.differences import difference_lines
 from ssp_tui.compare.final_figures import figure_table
 from ssp_tui.compare.groups import Group, grouped
+from ssp_tui.compare.nan_lanes import draw_compared
 from ssp_tui.drawn import Drawn, Lines
 from ssp_tui.panels.line_layout import Piece, framed
 from ssp_tui.snapshot import Snapshot
@@ -99,7 +99,8 @@ class CurvesPanel(ComparePanel):
         metric, smooth = METRICS[comparison.metric], comparison.smooth
         chart = comparison_chart(comparison.groups, metric, smooth, self._range, self._reader)
         self._range = chart.y_range
-        return draw_lines(chart, width, height, self.glyphs)
+        lanes = nan_lanes(comparison.groups, metric, smooth, self._reader)
+        return draw_compared(chart, lanes, width, height, self.glyphs)
 
 
 class FiguresPanel(ComparePanel):

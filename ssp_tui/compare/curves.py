@@ -11,11 +11,14 @@ from ssp_tui.charts.averages import moving_average
 from ssp_tui.charts.axis import Range, Scale, widened
 from ssp_tui.charts.series import Band, Guide, LineChart, Series, Style
 from ssp_tui.compare.groups import Group
+from ssp_tui.compare.nan_lanes import NanLane, nan_lane
 from ssp_tui.snapshot import Snapshot
 
 AVERAGED_EPOCHS = 20
 MOST_NAMED = 5
 """Groups named in the legend; the table names them all."""
+STROKES = (Style.LINE, Style.DASHES, Style.DOTS)
+"""In turn, so that neighbours are told apart without a colour; with the eight colours, 24 differ."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,7 +66,7 @@ def comparison_chart(
         curves = [reader.read(run, metric, smooth) for run in group.runs]
         mean, low, high = spread_by_epoch(curves)
         label = group.counted_label if is_named else ""
-        series.append(Series(label, group.role, mean, Style(index // 8 % 3), group.key))
+        series.append(Series(label, group.role, mean, STROKES[index % len(STROKES)], group.key))
         if len(curves) > 1:
             bands.append(Band("", group.role, low, high))
         everything += low + high
@@ -71,6 +74,14 @@ def comparison_chart(
     covered = widened(before, [*everything, *(guide.value for guide in guides)], Scale.PERCENT)
     x_end = max((group.num_epochs - 1 for group in groups), default=1)
     return LineChart(tuple(series), max(1, x_end), covered, Scale.PERCENT, guides, tuple(bands))
+
+
+def nan_lanes(
+    groups: Sequence[Group], metric: Metric, smooth: bool, reader: CurveReader
+) -> tuple[NanLane, ...]:
+    """Which epochs of which groups hold a NaN: the mean of the other seeds does not show it."""
+    lanes = (nan_lane(group, [reader.read(run, metric, smooth) for run in group.runs]) for group in groups)
+    return tuple(lane for lane in lanes if lane is not None)
 
 
 def spread_by_epoch(curves: Sequence[Sequence[float]]) -> tuple[list[float], list[float], list[float]]:

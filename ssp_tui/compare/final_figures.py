@@ -77,7 +77,7 @@ def _epochs(group: Group) -> str:
 
 
 def _nan_epochs(group: Group) -> Cell:
-    """The first epoch with NaN weights, or the first and the last such over the seeds."""
+    """The first epoch with NaN weights, the first and the last such over the seeds, and in how many."""
     firsts = [
         next((epoch.epoch for epoch in run.state.epochs if epoch.nonfinite.nan_parameter_share), None)
         for run in group.runs
@@ -85,7 +85,8 @@ def _nan_epochs(group: Group) -> Cell:
     known = sorted(first for first in firsts if first is not None)
     if not known:
         return wording.ABSENT, Role.MUTED
-    return f"{known[0]}" + (f"-{known[-1]}" if known[-1] > known[0] else ""), Role.NAN
+    span = f"{known[0]}" + (f"-{known[-1]}" if known[-1] > known[0] else "")
+    return span + (f" {len(known)}/{len(firsts)}" if len(known) < len(firsts) else ""), Role.NAN
 
 
 def _verdict(group: Group) -> Cell:

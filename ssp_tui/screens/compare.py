@@ -40,7 +40,8 @@ class CompareScreen(BaseScreen):
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMPARE_KEYS)
     HELP_TEXT = """Runs that differ in their seed alone are one group: a line for their mean, a band from the
 least to the most. A seed launched twice counts once: its newest finished run.
-A letter at a line's end names its group in the tables. Epochs with NaN weights are gaps.
+A letter at a line's end names its group in the tables. Epochs with NaN weights are gaps with a cross;
+where only some seeds are NaN the line is the mean of the others, and below the axis it says of how many.
 The paper's values lie across, with the letters of the groups they belong to."""
 
     DEFAULT_CSS = """

@@ -19,10 +19,12 @@ from engine.record.folder import RunFolder
 from engine.record.state import RunState
 from engine.record.status import Status
 from ssp_tui.charts.glyphs import ASCII, UNICODE
-from ssp_tui.compare.curves import METRICS, CurveReader, comparison_chart, spread_by_epoch
+from ssp_tui.charts.series import Style
+from ssp_tui.compare.curves import METRICS, CurveReader, comparison_chart, nan_lanes, spread_by_epoch
 from ssp_tui.compare.differences import LEAST_CELL, changed_settings, column_widths, difference_lines
 from ssp_tui.compare.final_figures import figure_table
 from ssp_tui.compare.groups import Group, grouped
+from ssp_tui.compare.nan_lanes import draw_compared
 from ssp_tui.snapshot import Snapshot
 from tests.fakes import fake_epoch, fake_started
 
@@ -116,6 +118,58 @@ def test_epochs_with_nan_weights_are_gaps() -> None:
 def test_a_collapsed_seed_leaves_the_mean_to_the_others() -> None:
     runs = [snapshot("3b", 1, (0.4, 0.6)), snapshot("3b", 2, (0.6, 0.9), nan_from=1)]
     assert list(chart_of(grouped(runs)).series[0].values) == [0.5, 0.6]
+
+
+def drawn(groups: Sequence[Group], width: int = 80, height: int = 20) -> list[str]:
+    lanes = nan_lanes(groups, METRICS[0], False, CurveReader())
+    rows = draw_compared(chart_of(groups), lanes, width, height, UNICODE)
+    assert len(rows) == height
+    return texts(rows)
+
+
+SHORT = ("epochs=10",)
+
+
+def test_a_seed_that_turned_nan_is_marked_though_the_mean_goes_on() -> None:
+    runs = [snapshot("3b", seed, (0.5,) * 10, 5 if seed == 1 else 10**6, SHORT) for seed in (1, 2, 3)]
+    rows = drawn(grouped(runs))
+    lane = rows[-1]
+    assert lane.split()[0] == "A"
+    assert "NaN in 1 of 3 seeds from epoch 5" in lane
+    (axis,) = (row for row in rows if "└" in row)
+    assert [i for i, c in enumerate(axis) if c == "×"] == [i for i, c in enumerate(lane) if c == "×"]
+    assert lane.count("×") == 5
+    line = texts(figure_table(grouped(runs), 116, 10, UNICODE))[1]
+    assert "5 1/3" in line
+
+
+def test_where_all_seeds_are_nan_there_is_no_line() -> None:
+    runs = [snapshot("3b", seed, (0.5,) * 10, 4 + seed, SHORT) for seed in (1, 2)]
+    assert [math.isnan(value) for value in chart_of(grouped(runs)).series[0].values] == [False] * 6 + [
+        True
+    ] * 4
+    assert "NaN in 2 of 2 seeds from epoch 5" in drawn(grouped(runs))[-1]
+
+
+def test_every_group_has_its_own_crosses_and_neighbours_their_own_strokes() -> None:
+    runs = [snapshot(name, 1, (0.5,) * 10, 3 + i, SHORT) for i, name in enumerate(("3b", "1a", "2d", "5d"))]
+    groups = grouped(runs)
+    lanes = drawn(groups, height=30)[-4:]
+    assert [lane.split()[0] for lane in lanes] == ["A", "B", "C", "D"]
+    assert [f"NaN from epoch {3 + i}" in lane for i, lane in enumerate(lanes)] == [True] * 4
+    series = chart_of(groups).series
+    assert [one.style for one in series] == [Style.LINE, Style.DASHES, Style.DOTS, Style.LINE]
+    few = drawn(groups, height=12)
+    assert few[-1].split() == ["NaN", "too:", "B", "C", "D"]
+    flat = drawn(groups, height=8)
+    assert all(f"{key}×" in flat[-2] or f"{key}" in flat[-2] for key in "AB")
+
+
+@given(width=st.integers(1, 90), height=st.integers(1, 24))
+@settings(deadline=None, max_examples=40)
+def test_lanes_keep_to_their_room(width: int, height: int) -> None:
+    runs = [snapshot(name, 1, (0.5,) * 6, i, SHORT) for i, name in enumerate(("3b", "1a", "2d", "5d"))]
+    assert all(len(row) <= width for row in drawn(grouped(runs), width, height))
 
 
 def test_runs_of_other_lengths_share_an_axis() -> None:
