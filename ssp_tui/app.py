@@ -13,9 +13,10 @@ from textual.binding import BindingType
 from textual.command import Provider
 from textual.reactive import reactive
 
-from ssp_tui import keys, messages, plan_keys
+from ssp_tui import keys, messages
 from ssp_tui.acting import ActingApp
 from ssp_tui.cleaning import clean
+from ssp_tui.keymap import read_keymap
 from ssp_tui.screens.base import BaseScreen
 from ssp_tui.screens.runs import RunsScreen
 from ssp_tui.signals import take_signals
@@ -123,9 +124,7 @@ class Dashboard(ActingApp):
 
     def _read_keymap(self) -> None:
         try:
-            self.key_map = keys.read_keymap(
-                self.home_path / "keys.toml", (*keys.ALL_KEYS, *plan_keys.ALL_PLAN_KEYS)
-            )
+            self.key_map = read_keymap(self.home_path / "keys.toml")
         except ValueError as error:
             self.tell(clean(str(error), 300), True)
         self.set_keymap(self.key_map)
@@ -147,7 +146,7 @@ class Dashboard(ActingApp):
         """Every key of the shown screen."""
         from ssp_tui.screens.help import HelpScreen
 
-        if isinstance(self.screen, BaseScreen):
+        if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen, self.key_map))
 
     def on_runs_arrived(self, message: messages.RunsArrived) -> None:

@@ -1,14 +1,9 @@
 """Every key of the dashboard in tables, from which bindings, footers and the help screen are made."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from textual.binding import Binding, BindingType
-
-MAX_FILE_BYTES = 100_000
-"""A keys.toml larger than this is refused unread."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +37,16 @@ APP_KEYS = (
     Key("app.quit", "q,ctrl+q", "quit", "Quit", "leave; engines go on"),
 )
 """Everywhere; screens have their own tables beside these."""
+
+LIST_KEYS = (
+    Key("list.up", "up,k", "move(-1)", "", "a row up"),
+    Key("list.down", "down,j", "move(1)", "", "a row down"),
+    Key("list.page_up", "pageup", "move_page(-1)", "", "a page up"),
+    Key("list.page_down", "pagedown", "move_page(1)", "", "a page down"),
+    Key("list.first", "home,g", "move_to(0)", "", "to the first row"),
+    Key("list.last", "end,G", "move_to(-1)", "", "to the last row"),
+)
+"""In every list one moves in: of runs, and of presets."""
 
 RUNS_KEYS = (
     Key("runs.open", "enter", "open", "Open", "watch this run, or replay it"),
@@ -91,6 +96,10 @@ LOG_KEYS = (
     Key("log.follow", "f", "follow", "Follow", "stay at the end as lines come"),
     Key("log.top", "home,g", "to_top", "Top", "go to the first line kept"),
     Key("log.end", "end,G", "to_end", "End", "go to the last line"),
+    Key("log.up", "up,k", "focused.move(-1)", "", "a line up"),
+    Key("log.down", "down,j", "focused.move(1)", "", "a line down"),
+    Key("log.page_up", "pageup", "focused.page(-1)", "", "a page up"),
+    Key("log.page_down", "pagedown,space", "focused.page(1)", "", "a page down"),
     Key("log.back", "escape,backspace,l", "back", "Back", "leave the log"),
 )
 
@@ -102,6 +111,7 @@ DETAIL_KEYS = (
     Key("detail.down", "down,j", "move(1)", "", "scroll down"),
     Key("detail.page_up", "pageup", "move(-15)", "", "a page up"),
     Key("detail.page_down", "pagedown,space", "move(15)", "", "a page down"),
+    Key("detail.help", "question_mark,f1", "app.help", "", "this page"),
 )
 
 HELP_KEYS = (
@@ -115,10 +125,8 @@ HELP_KEYS = (
 QUESTION_KEYS = (
     Key("question.yes", "y", "answer(True)", "Yes", "agree"),
     Key("question.no", "n,escape,q,enter", "answer(False)", "No", "leave everything as it is"),
+    Key("question.help", "question_mark,f1", "app.help", "", "this page"),
 )
-
-ALL_KEYS = (*APP_KEYS, *RUNS_KEYS, *RUN_KEYS, *LOG_KEYS, *DETAIL_KEYS, *HELP_KEYS, *QUESTION_KEYS)
-"""What a keys.toml may rebind, beside the tables of screens that are imported late."""
 
 
 def bindings(table: Iterable[Key]) -> list[BindingType]:
@@ -162,27 +170,3 @@ def shown_keys(key: Key, keymap: Mapping[str, str], most: int = 1) -> str:
     """The first keys of an action as they are printed, after rebinding."""
     names = [name.strip() for name in keymap.get(key.name, key.keys).split(",")]
     return " ".join(shown_key(name) for name in names[:most])
-
-
-def read_keymap(path: Path, tables: Iterable[Key]) -> dict[str, str]:
-    """The rebindings of a keys.toml (`"runs.stop" = "S"`); empty without one, ValueError in one line."""
-    from engine.plan.opening import open_regular  # late: nothing else here is the engine's
-
-    try:
-        with open_regular(path) as file:
-            table = tomllib.loads(file.read(MAX_FILE_BYTES).decode())
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, RecursionError) as error:
-        raise ValueError(f"{path.name}: cannot be read: {error}") from None
-    from engine.plan.setting import nearest  # late: few have such a file
-
-    known = [key.name for key in tables]
-    for name, keys in table.items():
-        if name not in known:
-            raise ValueError(f"{path.name}: no action {name}{nearest(name, known)}; ? lists them")
-        if not isinstance(keys, str) or not keys.strip(", "):
-            raise ValueError(f'{path.name}: {name} must be a key or several, as in "s" or "s,f5"')
-        if "ctrl+b" in keys:
-            raise ValueError(f"{path.name}: {name}: ctrl+b is tmux's own key")
-    return table

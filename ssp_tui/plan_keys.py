@@ -111,13 +111,3 @@ CHOOSE_KEYS = (
     Key("choose.done", "enter", "done", "Compare", "compare the marked runs"),
     Key("choose.back", "escape", "back", "Back", "leave the comparison as it was"),
 )
-
-ALL_PLAN_KEYS = (
-    *COMPOSE_KEYS,
-    *PRESETS_KEYS,
-    *CONFIGURATION_KEYS,
-    *COMPARE_KEYS,
-    *CHOOSE_KEYS,
-    *PROMPT_KEYS,
-)
-"""What a keys.toml may rebind on these screens."""

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from ssp_tui.drawn import Drawn, Line, Lines
+from ssp_tui.keys import LIST_KEYS, bindings
 from ssp_tui.panels.scroll_bar import with_scroll_bar
 
 Item = TypeVar("Item")
@@ -19,14 +20,7 @@ class CursorList(Drawn, Generic[Item], can_focus=True):
     Subclasses give `draw_head` and `draw_item`, and `draw_title` if they have titles.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", show=False),
-        Binding("down,j", "move(1)", show=False),
-        Binding("pageup", "move_page(-1)", show=False),
-        Binding("pagedown", "move_page(1)", show=False),
-        Binding("home,g", "move_to(0)", show=False),
-        Binding("end,G", "move_to(-1)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(LIST_KEYS)
 
     class Moved(Message):
         """The cursor stands on another item."""

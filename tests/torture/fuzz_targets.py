@@ -26,7 +26,7 @@ from engine.record.summary import summarise
 from engine.record.verdict import judge
 from ssp_tui.cleaning import clean
 from ssp_tui.cli.main import run_command
-from ssp_tui.keys import ALL_KEYS, read_keymap
+from ssp_tui.keymap import read_keymap
 from tests.fake_journal import STREAMS, finished_run
 
 Target = Callable[[Path, bytes], None]
@@ -113,7 +113,7 @@ def keymap(place: Path, raw: bytes) -> None:
     """HOME/keys.toml."""
     path = place / "keys.toml"
     path.write_bytes(raw)
-    read_keymap(path, ALL_KEYS)
+    read_keymap(path)
 
 
 def a_checkpoint() -> bytes:

@@ -4,7 +4,6 @@ import dataclasses
 import io
 import math
 import re
-from pathlib import Path
 
 import pyte
 import pytest
@@ -19,7 +18,6 @@ from textual.strip import Strip
 from engine.record.events import Progressed
 from engine.record.folder import RunFolder
 from engine.record.state import EMPTY, RunState, fold
-from ssp_tui import keys
 from ssp_tui.charts.roles import HEAT, LANES, RUNS, Role
 from ssp_tui.drawn import changed_stretches, in_ascii
 from ssp_tui.narrow_update import NarrowUpdate
@@ -33,35 +31,6 @@ from ssp_tui.theme import ANSI, DARK, LIGHT, MONO, Tone, cursor_style, styles_of
 from tests.fake_journal import STREAMS, stream_events
 from tests.fakes import fake_epoch
 from tests.hostile import HOSTILE
-
-TABLES = (keys.APP_KEYS, keys.RUNS_KEYS, keys.RUN_KEYS, keys.LOG_KEYS, keys.DETAIL_KEYS, keys.HELP_KEYS)
-
-
-def test_no_key_is_bound_twice_on_one_screen_and_all_pass_tmux() -> None:
-    for table in TABLES:
-        bound = [name for key in table for name in key.keys.split(",")]
-        assert len(bound) == len(set(bound))
-        assert not any("ctrl+b" in name or "super" in name or "alt" in name for name in bound)
-    names = [key.name for key in keys.ALL_KEYS]
-    assert len(names) == len(set(names))
-
-
-def test_keys_toml_rebinds_and_refuses_with_the_nearest_name(tmp_path: Path) -> None:
-    path = tmp_path / "keys.toml"
-    assert keys.read_keymap(path, keys.ALL_KEYS) == {}
-    path.write_text('"runs.stop" = "S,f5"\n')
-    keymap = keys.read_keymap(path, keys.ALL_KEYS)
-    stop = next(key for key in keys.RUNS_KEYS if key.name == "runs.stop")
-    assert keys.shown_keys(stop, keymap, most=2) == "S f5"
-    for text, reason in (
-        ('"runs.stopp" = "S"', "did you mean runs.stop?"),
-        ('"runs.stop" = 3', "must be a key"),
-        ('"runs.stop" = "ctrl+b"', "tmux"),
-        ("nonsense", "cannot be read"),
-    ):
-        path.write_text(text)
-        with pytest.raises(ValueError, match=reason.replace("?", r"\?")):
-            keys.read_keymap(path, keys.ALL_KEYS)
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT, ANSI, MONO])
