@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 from textual.reactive import reactive
 
@@ -16,9 +17,13 @@ from ssp_tui.compare.final_figures import figure_table
 from ssp_tui.compare.groups import Group, grouped
 from ssp_tui.compare.nan_lanes import draw_compared
 from ssp_tui.drawn import Drawn, Lines
+from ssp_tui.keymap import key_now
 from ssp_tui.panels.line_layout import Piece, framed
 from ssp_tui.snapshot import Snapshot
 from ssp_tui.theme import Tone
+
+if TYPE_CHECKING:
+    from ssp_tui.app import Dashboard
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,13 +135,14 @@ class DifferencesPanel(ComparePanel):
 
     def body(self, width: int, height: int) -> Lines:
         """The table."""
-        lines = difference_lines(self.comparison.groups, width, 10_000, self.glyphs)
+        more_key = key_now("compare.maximise", cast("Dashboard", self.app).key_map)
+        lines = difference_lines(self.comparison.groups, width, 10_000, self.glyphs, more_key)
         if self.top and len(lines) > height:
             lines = [lines[0], *lines[1 + min(self.top, len(lines) - height) :]]
             return lines[:height]
-        return difference_lines(self.comparison.groups, width, height, self.glyphs)
+        return difference_lines(self.comparison.groups, width, height, self.glyphs, more_key)
 
 
 def table_heights(groups: Sequence[Group]) -> tuple[int, int]:
     """The rows that figures and differences need, frames included."""
-    return len(groups) + 3, len(difference_lines(groups, 200, 10_000, UNICODE)) + 2
+    return len(groups) + 3, len(difference_lines(groups, 200, 10_000, UNICODE, "")) + 2

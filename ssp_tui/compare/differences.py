@@ -30,8 +30,10 @@ def changed_settings(configs: Sequence[RunConfig]) -> list[tuple[str, list[str]]
     return [(key, values) for key, values in rows if len(set(values)) > 1]
 
 
-def difference_lines(groups: Sequence[Group], width: int, height: int, glyphs: Glyphs) -> list[Line]:
-    """A table with one column a group, as many as fit."""
+def difference_lines(
+    groups: Sequence[Group], width: int, height: int, glyphs: Glyphs, more_key: str
+) -> list[Line]:
+    """A table with one column a group, as many as fit; `more_key` shows what is cut at its end."""
     known = [group for group in groups if group.config is not None]
     if not known:
         return [[("no configuration to compare", Role.MUTED)]]
@@ -62,7 +64,8 @@ def difference_lines(groups: Sequence[Group], width: int, height: int, glyphs: G
         lines.append(line)
     if len(lines) > height > 1:
         num_hidden = len(lines) - height + 1
-        lines = [*lines[: height - 1], [(f"{glyphs.ellipsis} {num_hidden} more; m shows them", Role.MUTED)]]
+        more = f"{glyphs.ellipsis} {num_hidden} more; {more_key} shows them"
+        lines = [*lines[: height - 1], [(more, Role.MUTED)]]
     return lines[:height]
 
 

@@ -84,7 +84,8 @@ def _draw_lane(canvas: Canvas, plot: Plot, lane: NanLane, y: int) -> None:
     words = f" {lane.words} "
     # Before the crosses where there is room; else after them; else among them.
     if (x := columns[0] - len(words)) < plot.frame.left:
-        x = min(columns[-1] + 1, canvas.width - len(words))
+        is_free = columns[-1] + len(words) < canvas.width
+        x = columns[-1] + 1 if is_free else min(columns[0] + 1, canvas.width - len(words))
     if x >= plot.frame.left:
         canvas.put(x, y, words, Role.NAN)
     canvas.put(max(0, plot.frame.left - 2), y, lane.key, lane.role)

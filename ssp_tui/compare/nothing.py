@@ -1,8 +1,14 @@
 """What the Compare screen shows before any run is chosen."""
 
+from typing import TYPE_CHECKING, cast
+
 from ssp_tui.charts.roles import Role
 from ssp_tui.drawn import Drawn, Lines
+from ssp_tui.keymap import key_now
 from ssp_tui.theme import Tone
+
+if TYPE_CHECKING:
+    from ssp_tui.app import Dashboard
 
 
 class Nothing(Drawn):
@@ -13,16 +19,16 @@ class Nothing(Drawn):
     def draw(self, width: int, height: int) -> Lines:
         """A few lines."""
         del width, height
+        names = ("compare.choose", "app.runs", "app.presets", "runs.select", "runs.compare")
+        key_map = cast("Dashboard", self.app).key_map
+        choose, runs, presets, mark, compare = (key_now(name, key_map) for name in names)
+        helping = (
+            (choose, "chooses runs here"),
+            (runs, f"goes to the runs, where {mark} marks some and {compare} brings them here"),
+            (presets, "launches the paper's experiments, when there is no run yet"),
+        )
         return [
             [("No runs are chosen.", Tone.STRONG)],
             [],
-            [("enter", Tone.KEY), ("  chooses runs here", Role.TEXT)],
-            [
-                ("1", Tone.KEY),
-                ("      goes to the runs, where space marks some and c brings them here", Role.TEXT),
-            ],
-            [
-                ("3", Tone.KEY),
-                ("      launches the paper's experiments, when there is no run yet", Role.TEXT),
-            ],
+            *([(f"{key:<5}", Tone.KEY), (f"  {text}", Role.TEXT)] for key, text in helping),
         ]

@@ -3,6 +3,9 @@
 import dataclasses
 from enum import Enum
 
+IN_OR_OUT = "takes it in or out"
+"""What a hint ends with whose field the toggling key acts on; whoever draws it puts the key before it."""
+
 
 class Kind(Enum):
     """What can be done with a field."""

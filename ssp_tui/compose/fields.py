@@ -7,7 +7,7 @@ from engine.plan.setting import Allowed
 from engine.plan.space import BASES
 from ssp_tui.compose.catalogue import OWN, PAPER, SMALL, size_of
 from ssp_tui.compose.draft import Draft, Poison
-from ssp_tui.compose.field import Field, FormRow, Kind
+from ssp_tui.compose.field import IN_OR_OUT, Field, FormRow, Kind
 from ssp_tui.compose.reading import Reading
 from ssp_tui.compose.settings_rows import CHILD_SETTINGS, DEFENCE_SETTINGS, RUN_SETTINGS, settings_rows
 
@@ -47,7 +47,7 @@ def _base_field(draft: Draft) -> Field:
 def _original_rows(draft: Draft) -> list[FormRow]:
     rows, slot = [], 0
     for index, (operation, is_on) in enumerate(draft.originals):
-        field = Field(f"original.{index}", Kind.TOGGLE, "", "space takes it in or out")
+        field = Field(f"original.{index}", Kind.TOGGLE, "", IN_OR_OUT)
         rows.append(FormRow(operation.label, (field,), "", "clean", is_on, slot if is_on else None))
         slot += is_on
     return rows
@@ -56,7 +56,7 @@ def _original_rows(draft: Draft) -> list[FormRow]:
 def _poison_rows(draft: Draft) -> list[FormRow]:
     rows, slot = [], sum(is_on for _, is_on in draft.originals)
     for index, poison in enumerate(draft.poisons):
-        fields = [Field(f"poison.{index}", Kind.NUMBER, poison.copies, "copies: space takes it in or out")]
+        fields = [Field(f"poison.{index}", Kind.NUMBER, poison.copies, f"copies: {IN_OR_OUT}")]
         fields += [
             Field(f"poison.{index}.{name}", Kind.NUMBER, text, _parameter_hint(poison, name), name)
             for name, text in poison.parameters.items()

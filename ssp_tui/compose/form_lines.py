@@ -9,7 +9,7 @@ from ssp_tui.charts.glyphs import Glyphs
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.rows import cells_of, fitted
 from ssp_tui.cleaning import clean
-from ssp_tui.compose.field import Field, FormRow, Kind
+from ssp_tui.compose.field import IN_OR_OUT, Field, FormRow, Kind
 from ssp_tui.compose.lines import Line, cut
 from ssp_tui.theme import Tone
 
@@ -36,6 +36,8 @@ class FormView:
     """The keys of the paper's sets, and their names."""
     top: int = 0
     """The first row in sight."""
+    toggle: str = "space"
+    """The key that takes an operation in or out, as it is printed."""
 
 
 def draw_form(view: FormView, width: int, height: int, glyphs: Glyphs) -> list[Line]:
@@ -52,7 +54,8 @@ def explanation(view: FormView) -> tuple[str, StrEnum]:
         field, why = next(iter(view.refusals.items()))
         return f"! {field}: {clean(why)}", Tone.BAD
     fields = [field for row in view.rows for field in row.fields if field.key == view.cursor]
-    return fields[0].hint if fields else "", Role.MUTED
+    hint = fields[0].hint if fields else ""
+    return hint.replace(IN_OR_OUT, f"{view.toggle} {IN_OR_OUT}"), Role.MUTED
 
 
 def row_of(rows: tuple[FormRow, ...], key: str) -> int:

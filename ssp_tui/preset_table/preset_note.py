@@ -1,13 +1,19 @@
 """Two lines under the presets: what the one under the cursor is, and what it takes."""
 
+from typing import TYPE_CHECKING, cast
+
 from ssp_tui import wording
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.rows import fitted
 from ssp_tui.cleaning import clean
 from ssp_tui.compose.lines import Line
 from ssp_tui.drawn import Drawn, Lines
+from ssp_tui.keymap import key_now
 from ssp_tui.preset_table.entries import PresetEntry, Progress
 from ssp_tui.theme import Tone
+
+if TYPE_CHECKING:
+    from ssp_tui.app import Dashboard
 
 
 class PresetNote(Drawn):
@@ -37,8 +43,14 @@ class PresetNote(Drawn):
             facts = [clean(config.title, 80) or entry.name, clean(row, 60), clean(config.dataset, 60)]
             facts += [wording.counted(config.epochs, "epoch"), f"N = {config.space.num_outputs:,}"]
             self._first = [(" · ".join(facts), Role.TEXT)]
-            self._second = [(_state(entry, progress, num_marked), Role.MUTED)]
+            deeds = ", ".join(self._deeds())
+            self._second = [(f"{_state(entry, progress, num_marked)} · {deeds}", Role.MUTED)]
         self.redraw()
+
+    def _deeds(self) -> list[str]:
+        app = cast("Dashboard", self.app)
+        launches = [] if app.readonly else [f"{key_now('presets.launch', app.key_map)} launches"]
+        return [*launches, f"{key_now('presets.compose', app.key_map)} opens it in Compose"]
 
     def draw(self, width: int, height: int) -> Lines:
         """Both lines where there is room."""
@@ -54,4 +66,4 @@ def _state(entry: PresetEntry, progress: Progress, num_marked: int) -> str:
     changed = wording.counted(progress.num_changed, "run")
     parts += [f"{changed} with other settings not counted"] if progress.num_changed else []
     parts += [f"{num_marked} marked"] if num_marked else []
-    return " · ".join([*parts, "l launches, e opens it in Compose"])
+    return " · ".join(parts)

@@ -26,6 +26,9 @@ class BaseScreen(Screen[None]):
     KEYS: ClassVar[tuple[Key, ...]] = ()
     """What can be done here, for the key bar and the help screen."""
 
+    MOVING: ClassVar[tuple[Key, ...]] = ()
+    """How one moves in its list, for the help screen alone."""
+
     HELP_TEXT: ClassVar[str] = ""
     """A few lines for the help screen: what one sees here."""
 

@@ -1,6 +1,6 @@
 """A list of runs to mark those to be compared."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -8,11 +8,15 @@ from textual.screen import ModalScreen
 
 from ssp_tui.charts.roles import Role
 from ssp_tui.drawn import Drawn, Lines
-from ssp_tui.keys import bindings
+from ssp_tui.keymap import key_now
+from ssp_tui.keys import APP_KEYS, LIST_KEYS, Key, bindings
 from ssp_tui.panels.run_list import RunList
 from ssp_tui.panels.runs_table import sort_rows
 from ssp_tui.plan_keys import CHOOSE_KEYS
 from ssp_tui.theme import Tone
+
+if TYPE_CHECKING:
+    from ssp_tui.app import Dashboard
 
 
 class _Title(Drawn):
@@ -22,7 +26,9 @@ class _Title(Drawn):
 
     def draw(self, width: int, height: int) -> Lines:
         del width, height
-        keys = (("space", "marks"), ("enter", "compares"), ("esc", "closes"))
+        key_map = cast("Dashboard", self.app).key_map
+        deeds = (("mark", "marks"), ("done", "compares"), ("back", "closes"))
+        keys = [(key_now(f"choose.{name}", key_map), label) for name, label in deeds]
         title = [(" Which runs? ", Tone.TITLE), (f"{self.num_marked} marked   ", Role.MUTED)]
         pieces = [
             piece for key, label in keys for piece in ((key, Tone.KEY), (f" {label}   ", Tone.KEY_LABEL))
@@ -30,19 +36,32 @@ class _Title(Drawn):
         return [[*title, *pieces]]
 
 
+_LEFT_OUT = ("app.palette", "app.theme")
+"""What needs no list of runs before it."""
+
+
 class ChooseRunsScreen(ModalScreen[tuple[str, ...]]):
-    """Dismissed with the marked runs' ids, or the one under the cursor."""
+    """Dismissed with the marked runs' ids, or the one under the cursor; screens' keys go there."""
 
     DEFAULT_CSS = """
     ChooseRunsScreen { align: center middle; }
     ChooseRunsScreen RunList { height: 1fr; background: $surface; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = bindings(CHOOSE_KEYS)
+    HELP_TEXT = "Marked runs are laid over each other; without marks it is the run under the cursor."
+    KEYS: ClassVar[tuple[Key, ...]] = CHOOSE_KEYS
+    MOVING: ClassVar[tuple[Key, ...]] = LIST_KEYS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        (*CHOOSE_KEYS, *(key for key in APP_KEYS if key.name not in _LEFT_OUT))
+    )
 
     def __init__(self, marked: frozenset[str]) -> None:
         """Begin with these runs marked."""
         super().__init__()
         self._marked = marked
+
+    @property
+    def _dashboard(self) -> "Dashboard":
+        return cast("Dashboard", self.app)
 
     def compose(self) -> ComposeResult:
         """What to do, and the list."""
@@ -51,10 +70,12 @@ class ChooseRunsScreen(ModalScreen[tuple[str, ...]]):
 
     def on_mount(self) -> None:
         """List the runs, newest first."""
-        table = self.query_one(RunList)
-        table.empty = [[], [("  There are no runs yet: 2 composes one, 3 has the paper's.", Role.TEXT)]]
+        table, key_map = self.query_one(RunList), self._dashboard.key_map
+        compose, presets = key_now("app.compose", key_map), key_now("app.presets", key_map)
+        text = f"  There are no runs yet: {compose} composes one, {presets} has the paper's."
+        table.empty = [[], [(text, Role.TEXT)]]
         table.marks = self._marked
-        table.show(sort_rows(list(getattr(self.app, "runs", ())), "created", True))
+        table.show(sort_rows(list(self._dashboard.runs), "created", True))
         table.focus()
         self._show_count()
 
@@ -83,3 +104,17 @@ class ChooseRunsScreen(ModalScreen[tuple[str, ...]]):
     def action_back(self) -> None:
         """Leave the comparison as it was."""
         self.dismiss(None)
+
+    def action_show(self, mode: str) -> None:
+        """Close, and go to one of the four screens."""
+        app = self._dashboard
+        self.dismiss(None)
+        app.call_later(app.action_show, mode)
+
+    def action_help(self) -> None:
+        """Every key that works here."""
+        self._dashboard.action_help()
+
+    async def action_quit(self) -> None:
+        """Leave the program."""
+        await self._dashboard.action_quit()

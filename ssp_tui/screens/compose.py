@@ -19,6 +19,7 @@ from ssp_tui.compose.form_model import FormModel
 from ssp_tui.compose.launch_bar import LaunchBar
 from ssp_tui.compose.paste import looks_like_command, read_command
 from ssp_tui.compose.saving import save_preset
+from ssp_tui.keymap import key_now
 from ssp_tui.keys import bindings, shown_keys
 from ssp_tui.plan_keys import COMPOSE_KEYS, COMPOSE_SCREEN_KEYS, PICK_KEYS
 from ssp_tui.screens.base import BaseScreen
@@ -51,7 +52,8 @@ The figures say what the space means before it runs; the command launches the ve
         picks = tuple((shown_keys(key, key_map), key.action.split("'")[3]) for key in PICK_KEYS)
         with Horizontal():
             yield Form(picks)
-            yield DraftFiguresPanel("y copies  v pastes")
+            copy, paste = key_now("compose.copy", key_map), key_now("compose.paste", key_map)
+            yield DraftFiguresPanel(f"{copy} copies  {paste} pastes")
         yield Explanation()
         yield LaunchBar(COMPOSE_SCREEN_KEYS[0])
 
@@ -127,7 +129,8 @@ The figures say what the space means before it runs; the command launches the ve
 
     def action_paste(self) -> None:
         """Ask for a command."""
-        hint = "paste or type: ssp-tui launch ...   enter takes it, esc closes"
+        close = key_now("prompt.back", self.dashboard.key_map)
+        hint = f"paste or type: ssp-tui launch ...   enter takes it, {close} closes"
         self._ask(Prompt("A launch command", hint, self._read))
 
     def action_save(self) -> None:
@@ -135,7 +138,8 @@ The figures say what the space means before it runs; the command launches the ve
         if self.dashboard.readonly:
             self.dashboard.tell("read only: nothing is saved from here", True)
         elif self._can_go_on():
-            hint = "it is kept in this home's presets folder, and listed on Presets (3)"
+            presets = key_now("app.presets", self.dashboard.key_map)
+            hint = f"it is kept in this home's presets folder, and listed on Presets ({presets})"
             self._ask(Prompt("Save as a preset of your own, under the name", hint, self._save))
 
     def action_launch(self) -> None:

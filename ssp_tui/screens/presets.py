@@ -13,7 +13,8 @@ from engine.plan.config import RunConfig
 from engine.process.listing import RunRow
 from ssp_tui import messages, wording
 from ssp_tui.cli.suite import parse_suite_launch
-from ssp_tui.keys import bindings
+from ssp_tui.keymap import key_now
+from ssp_tui.keys import LIST_KEYS, bindings
 from ssp_tui.plan_keys import PRESETS_KEYS
 from ssp_tui.preset_table.entries import (
     PresetEntry,
@@ -34,6 +35,7 @@ class PresetsScreen(BaseScreen):
 
     MODE = "presets"
     KEYS = PRESETS_KEYS
+    MOVING = LIST_KEYS
     BINDINGS: ClassVar[list[BindingType]] = bindings(PRESETS_KEYS)
     HELP_TEXT = """The paper's tables. Ours is the mean over the finished runs of a preset at full settings,
 with their standard deviation; points is ours minus the paper's test error.
@@ -145,7 +147,8 @@ A suite launched again starts what is missing; `ssp-tui suite status` tells how 
             self.dashboard.tell("there is no preset here that can be launched", True)
             return
         what = wording.counted(len(configs), "preset")
-        hint = f"enter launches {what}, each with so many seeds from its own upwards; esc does not"
+        close = key_now("prompt.back", self.dashboard.key_map)
+        hint = f"enter launches {what}, each with so many seeds from its own upwards; {close} does not"
         self.app.push_screen(Prompt(f"Launch {what}: how many seeds each?", hint, self._launch, "1"))
 
     def _launch(self, text: str) -> str:

@@ -36,6 +36,7 @@ class RunsScreen(BaseScreen):
 
     MODE = "runs"
     KEYS = keys.RUNS_KEYS
+    MOVING = keys.LIST_KEYS
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(KEYS)
     DEFAULT_CSS = """
     RunsScreen.-tall RunList { margin-top: 1; }
@@ -94,7 +95,7 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
         self.marks = frozenset(run_id for run_id in self.marks if run_id in known)
         table = self.query_one(RunList)
         home, has_listed = home_text(self.dashboard.home_path), self.dashboard.has_listed
-        table.empty = no_runs_lines(home, self.filter_text, has_listed)
+        table.empty = no_runs_lines(home, self.filter_text, has_listed, self.dashboard.key_map)
         table.marks, table.sort = self.marks, self.sort
         table.show(sort_rows(rows, *self.sort), has_listed)
         self._show_note()

@@ -208,7 +208,7 @@ def test_where_and_how_a_run_computes_is_no_difference_but_its_precision_is() ->
 
 
 def test_the_table_of_differences() -> None:
-    lines = texts(difference_lines(grouped([snapshot("3b"), snapshot("original")]), 60, 10, UNICODE))
+    lines = texts(difference_lines(grouped([snapshot("3b"), snapshot("original")]), 60, 10, UNICODE, "m"))
     assert [line.split() for line in lines] == [
         ["A", "B"],
         ["poison", "36(P3)", "none"],
@@ -221,7 +221,7 @@ def test_the_longest_value_takes_the_room_the_others_leave() -> None:
     assert other.config is not None
     space = make_space("enas6", ((Gaussian(10.0), 5), (Dropout(0.5), 36)))
     poisoned = dataclasses.replace(other, config=dataclasses.replace(other.config, given_space=space))
-    lines = texts(difference_lines(grouped([clean, poisoned]), 80, 10, UNICODE))
+    lines = texts(difference_lines(grouped([clean, poisoned]), 80, 10, UNICODE, "m"))
     assert any(line.split(maxsplit=2)[2:] == ["gaussian(sigma=10) x5 + dropout(p=0.5) x36"] for line in lines)
 
 
@@ -235,21 +235,21 @@ def test_columns_are_cut_only_where_they_do_not_fit(longest: list[int], room: in
 
 def test_what_does_not_fit_is_counted() -> None:
     runs = [snapshot("3b"), snapshot("small-original")]
-    lines = texts(difference_lines(grouped(runs), 60, 5, UNICODE))
+    lines = texts(difference_lines(grouped(runs), 60, 5, UNICODE, "m"))
     assert len(lines) == 5
     assert "more; m shows them" in lines[-1]
 
 
 def test_one_configuration_differs_from_nothing_and_names_its_seeds() -> None:
     runs = [snapshot("3b", seed) for seed in (5, 1, 2, 3)]
-    assert texts(difference_lines(grouped(runs), 60, 5, UNICODE)) == [
+    assert texts(difference_lines(grouped(runs), 60, 5, UNICODE, "m")) == [
         "one configuration, seed 1-3, 5: nothing differs"
     ]
 
 
 def test_seeds_differ_too_when_groups_do_not_have_the_same_ones() -> None:
     runs = [snapshot("3b", 1), snapshot("3b", 2), snapshot("original", 7)]
-    lines = texts(difference_lines(grouped(runs), 60, 10, UNICODE))
+    lines = texts(difference_lines(grouped(runs), 60, 10, UNICODE, "m"))
     assert lines[1].split() == ["seed", "1-2", "7"]
 
 
@@ -286,7 +286,7 @@ def test_without_a_value_of_the_papers_its_columns_make_room_for_others() -> Non
 
 def test_a_long_key_is_whole_where_short_values_leave_room() -> None:
     runs = [snapshot("original"), snapshot("original", settings=["switches.final_eval_mode=evaluation"])]
-    lines = texts(difference_lines(grouped(runs), 76, 10, UNICODE))
+    lines = texts(difference_lines(grouped(runs), 76, 10, UNICODE, "m"))
     assert lines[1].split() == ["switches.final_eval_mode", "training", "evaluation"]
 
 
@@ -294,7 +294,10 @@ def test_a_long_key_is_whole_where_short_values_leave_room() -> None:
 @settings(deadline=None, max_examples=40)
 def test_tables_keep_to_their_size(width: int, height: int) -> None:
     groups = grouped([snapshot("3b"), snapshot("original"), snapshot("small-1d")])
-    for lines in (figure_table(groups, width, height, ASCII), difference_lines(groups, width, height, ASCII)):
+    for lines in (
+        figure_table(groups, width, height, ASCII),
+        difference_lines(groups, width, height, ASCII, "m"),
+    ):
         assert len(lines) <= height
     assert all(len(line) <= width for line in texts(figure_table(groups, width, height, ASCII)))
     assert all(line.isascii() for line in texts(figure_table(groups, width, height, ASCII)))
