@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Piece = tuple[str, StrEnum]
 
 TABS = ("runs", "compose", "presets", "compare")
+NO_KEY = "·"
+"""Instead of a screen's key while it would be typed into a field."""
 
 
 class TopBar(Drawn):
@@ -39,9 +41,11 @@ class TopBar(Drawn):
         del height
         app = cast("Dashboard", self.app)
         line: list[Piece] = [(" ssp-tui ", Tone.BRAND), (" ", Role.BLANK)]
+        typed = cast("BaseScreen", self.screen).typed
         for key in keys.APP_KEYS[: len(TABS)]:
             is_current = key.name == f"app.{self._mode}"
             shown = keys.shown_keys(key, app.key_map)
+            shown = NO_KEY if shown in typed else shown
             text = f" {shown} {key.label} " if width >= 60 else f" {shown} "
             line.append((text, Tone.TAB_CURRENT if is_current else Tone.TAB))
         used = sum(len(text) for text, _ in line)
@@ -101,7 +105,9 @@ class KeyBar(Drawn):
         return [line]
 
     def _shown_here(self) -> list[tuple[keys.Key, str]]:
-        """Help and the way out are never the ones that do not fit."""
+        """Help and the ways out are never the ones that do not fit."""
         screen = cast("BaseScreen", self.screen)
         always = [(key, key.label) for key in keys.APP_KEYS if key.name in ("app.help", "app.quit")]
-        return [*always, *((key, label) for key, label in screen.offered() if label)]
+        here = [(key, label) for key, label in screen.offered() if label]
+        out = [each for each in here if "escape" in each[0].keys.split(",")]
+        return [*always, *out, *(each for each in here if each not in out)]

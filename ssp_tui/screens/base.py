@@ -59,6 +59,11 @@ class BaseScreen(Screen[None]):
         """What lies between the bars; give exactly one widget a height of 1fr."""
         return ()
 
+    @property
+    def typed(self) -> str:
+        """The characters that go into a field now, and so are no keys."""
+        return ""
+
     def label_of(self, key: Key) -> str:
         """What the key bar says of a key now; empty leaves it out."""
         return key.label

@@ -1,5 +1,6 @@
 """The Compose screen: put a search space together, see what its poison will do, launch it."""
 
+import string
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -13,6 +14,7 @@ from ssp_tui import messages
 from ssp_tui.cleaning import clean
 from ssp_tui.compose.draft import draft_of
 from ssp_tui.compose.explanation import Explanation
+from ssp_tui.compose.field import Kind
 from ssp_tui.compose.figures_panel import DraftFiguresPanel
 from ssp_tui.compose.form import Form
 from ssp_tui.compose.form_model import FormModel
@@ -21,6 +23,7 @@ from ssp_tui.compose.paste import looks_like_command, read_command
 from ssp_tui.compose.saving import save_preset
 from ssp_tui.keymap import key_now
 from ssp_tui.keys import bindings, shown_keys
+from ssp_tui.panels.bars import TopBar
 from ssp_tui.plan_keys import COMPOSE_KEYS, COMPOSE_SCREEN_KEYS, PICK_KEYS
 from ssp_tui.screens.base import BaseScreen
 from ssp_tui.screens.prompt import Prompt
@@ -77,9 +80,18 @@ The figures say what the space means before it runs; the command launches the ve
         self.form.show(draft_of(config, num_seeds))
         self.form.go("base")
 
+    @property
+    def typed(self) -> str:
+        """Everything while a value is typed; digits begin to type a number."""
+        if not self.is_mounted:
+            return ""
+        is_number = self.model.field.kind is Kind.NUMBER
+        return string.printable if self.model.edited is not None else string.digits if is_number else ""
+
     def on_form_settled(self) -> None:
-        """Explain the field the cursor is on now."""
+        """Explain the field the cursor is on now, and name no key that it takes."""
         self.query_one(Explanation).show(self.form.view)
+        self.query_one(TopBar).redraw()
 
     def on_form_changed(self) -> None:
         """Work the figures out anew."""

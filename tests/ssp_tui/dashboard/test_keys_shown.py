@@ -150,3 +150,31 @@ def test_one_can_leave_from_the_choice_of_runs(empty_home: Home) -> None:
             await until(pilot, lambda: pilot.app._exit)
 
     run(body())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (44, 12)])
+@pytest.mark.parametrize("keys", [(), ("left",)])
+def test_the_way_back_is_named_however_many_keys_there_are(
+    home: Home, size: tuple[int, int], keys: tuple[str, ...]
+) -> None:
+    async def body() -> None:
+        async with shown(home, size, run=COLLAPSED) as pilot:
+            await pilot.press(*keys)
+            await pilot.pause(0.05)
+            assert "esc Back" in text_of(pilot.app).splitlines()[-1]  # type: ignore[arg-type]
+
+    run(body())
+
+
+def test_a_number_field_takes_the_keys_of_screens_and_the_bar_says_so(empty_home: Home) -> None:
+    async def body() -> None:
+        async with shown(empty_home) as pilot:
+            await pilot.press("2")
+            await until_shown(pilot, "1 Runs  2 Compose  3 Presets  4 Compare")
+            while pilot.app.screen.model.cursor != "poison.0":  # type: ignore[attr-defined]
+                await pilot.press("down")
+            await until_shown(pilot, "· Runs  · Compose  · Presets  · Compare")
+            await pilot.press("up")
+            await until_shown(pilot, "1 Runs  2 Compose  3 Presets  4 Compare")
+
+    run(body())
