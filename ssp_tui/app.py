@@ -55,6 +55,12 @@ class Dashboard(ActingApp):
     CommandPalette { align-horizontal: center; }
     CommandPalette SearchIcon { display: none; }
     ToastRack { margin-bottom: 3; }
+    .--ascii CommandPalette #--input { border-top: ascii $foreground; border-bottom: ascii $foreground; }
+    .--ascii CommandList {
+        border-bottom: ascii $foreground; scrollbar-size-vertical: 0; text-overflow: clip;
+    }
+    .--ascii CommandPalette LoadingIndicator { display: none; }
+    .--ascii Toast { border-left: ascii $foreground; border-right: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.APP_KEYS)
     COMMANDS: ClassVar[set[Callable[[], type[Provider]]]] = {_commands}  # type: ignore[assignment]
@@ -84,6 +90,7 @@ class Dashboard(ActingApp):
         super().__init__(home, readonly, ansi_color=True if "NO_COLOR" in os.environ else None)
         self.ascii_only = ascii_only
         """Whether to draw with plain ASCII."""
+        self.set_class(ascii_only, "--ascii")
         self.has_listed = False
         """Whether every run has been read once."""
         self.queue_line: QueueLine | None = None
@@ -141,6 +148,13 @@ class Dashboard(ActingApp):
         """Dark, light, and back; a terminal without many colours keeps its own."""
         if self.theme in (DARK, LIGHT):
             self.theme = LIGHT if self.theme == DARK else DARK
+
+    def action_command_palette(self) -> None:
+        """Textual's, with words that are plain ASCII."""
+        from textual.command import CommandPalette  # late: not needed to begin with
+
+        if not CommandPalette.is_open(self):
+            self.push_screen(CommandPalette(id="--command-palette", placeholder="Search for commands"))
 
     def action_help(self) -> None:
         """Every key of the shown screen."""

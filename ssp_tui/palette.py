@@ -8,6 +8,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from ssp_tui import keys, messages
 from ssp_tui.cleaning import clean
+from ssp_tui.drawn import in_ascii
 from ssp_tui.screens.base import BaseScreen
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Commands(Provider):
         app = self._dashboard
         found = ((matcher.match(row.run_id), row.run_id) for row in app.runs)
         for score, run_id in sorted((hit for hit in found if hit[0] > 0), reverse=True)[:MOST_RUNS]:
-            title = f"Open {clean(run_id, 100)}"
+            title = self._drawable(f"Open {clean(run_id, 100)}")
             request = messages.OpenRequested(run_id)
             yield Hit(
                 score, Text(title), partial(app.post_message, request), title, "watch or replay this run"
@@ -52,7 +53,10 @@ class Commands(Provider):
         return [(key, _title(key, label)) for key, label in (*here, *everywhere)]
 
     def _shown(self, key: keys.Key) -> str:
-        return "key " + keys.shown_keys(key, self._dashboard.key_map, most=3)
+        return self._drawable("key " + keys.shown_keys(key, self._dashboard.key_map, most=3))
+
+    def _drawable(self, text: str) -> str:
+        return in_ascii(text) if self._dashboard.ascii_only else text
 
     async def _act(self, key: keys.Key) -> None:
         namespace = self._dashboard if key.name.startswith("app.") else self.screen

@@ -174,7 +174,7 @@ def test_a_number_field_takes_the_keys_of_screens_and_the_bar_says_so(empty_home
             while pilot.app.screen.model.cursor != "poison.0":  # type: ignore[attr-defined]
                 await pilot.press("down")
             await until_shown(pilot, "· Runs  · Compose  · Presets  · Compare")
-            await pilot.press("up")
+            await pilot.press("up", "up")
             await until_shown(pilot, "1 Runs  2 Compose  3 Presets  4 Compare")
 
     run(body())
