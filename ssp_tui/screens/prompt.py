@@ -1,5 +1,6 @@
 """A line to type or paste into, over the screen; what is wrong with it is said below, and it stays open."""
 
+import textwrap
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -11,7 +12,6 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from ssp_tui.charts.roles import Role
-from ssp_tui.charts.rows import fitted
 from ssp_tui.cleaning import clean
 from ssp_tui.drawn import Drawn, Lines
 from ssp_tui.keys import bindings
@@ -19,20 +19,37 @@ from ssp_tui.plan_keys import PROMPT_KEYS
 from ssp_tui.theme import Tone
 
 MAX_PASTED = 20_000
+MOST_ROWS = 6
+"""Of words, where there is little width for them."""
 
 Answer = Callable[[str], str]
 """Does what the text asks for; returns what to say about it. ValueError keeps the line open."""
 
 
 class _Words(Drawn):
+    """As many rows as its words need."""
+
     def __init__(self, text: str, role: Role | Tone) -> None:
         super().__init__()
-        self.text, self.role = text, role
+        self._text, self._role = text, role
+
+    def say(self, text: str, role: Role | Tone) -> None:
+        self._text, self._role = text, role
+        self._fit()
+        self.redraw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._fit()
+        super().on_resize(event)
+
+    def _fit(self) -> None:
+        if self.size.width:
+            self.styles.height = len(self.draw(self.size.width, MOST_ROWS))
 
     def draw(self, width: int, height: int) -> Lines:
-        return [
-            [(fitted(self.text[y * width : (y + 1) * width], width, ""), self.role)] for y in range(height)
-        ]
+        # A word longer than the line, such as a path, goes on in the next one.
+        lines = textwrap.wrap(self._text, width, break_on_hyphens=False)
+        return [[(line, self._role)] for line in lines[:height]]
 
 
 class TypedLine(Input):
@@ -53,7 +70,7 @@ class Prompt(ModalScreen[str]):
         width: 76; max-width: 100%; height: auto; max-height: 100%; padding: 1 2; background: $panel;
     }
     Prompt _Words { height: 1; }
-    Prompt #why { height: 2; margin-top: 1; }
+    Prompt #why { margin-top: 1; min-height: 2; }
     Prompt Input, Prompt Input:focus {
         height: 1; border: none; padding: 0; margin-top: 1; background: $surface; color: $foreground;
     }
@@ -74,14 +91,17 @@ class Prompt(ModalScreen[str]):
             why.id = "why"
             yield why
 
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """What was wrong may be so no longer."""
+        del event
+        self.query_one("#why", _Words).say(self._hint, Role.MUTED)
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the answer, or say what is wrong with it."""
         try:
             said = self._answer(event.value)
         except (ValueError, OSError) as error:
-            why = self.query_one("#why", _Words)
-            why.text, why.role = clean(f"! {error}", 300), Tone.BAD
-            why.redraw()
+            self.query_one("#why", _Words).say(clean(f"! {error}", 300), Tone.BAD)
         else:
             self.dismiss(said)
 
