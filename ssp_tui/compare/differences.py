@@ -36,15 +36,18 @@ def difference_lines(
     """A table with one column a group, as many as fit; `more_key` shows what is cut at its end."""
     known = [group for group in groups if group.config is not None]
     if not known:
-        return [[("no configuration to compare", Role.MUTED)]]
+        nothing: Line = [("no configuration to compare", Role.MUTED)]
+        return [*_unknown_line(groups), nothing][:height]
     rows = changed_settings([group.config for group in known if group.config is not None])
     if len({group.seeds for group in known}) > 1:
         rows.insert(0, ("seed", [group.seeds for group in known]))
+    unknown = _unknown_line(groups)
     if not rows:
         text = "nothing but names differs"
         if len(known) == 1:
             text = f"one configuration, seed {known[0].seeds}: nothing differs"
-        return [[(text, Role.MUTED)]]
+        said: Line = [(f"of the others, {text}" if unknown else text, Role.MUTED)]
+        return [*unknown, said][:height]
     longest_key = max(len(key) for key, _ in rows)
     room = max(LEAST_CELL, width - min(LABEL_WIDTH, longest_key) - 1)
     num_shown = max(1, min(len(known), room // (LEAST_CELL + 1)))
@@ -62,11 +65,21 @@ def difference_lines(
             role = Role.TEXT if value == values[0] else Tone.STRONG
             line.append((fitted(value, cell, glyphs.ellipsis) + " ", role))
         lines.append(line)
+    lines[1:1] = unknown
     if len(lines) > height > 1:
         num_hidden = len(lines) - height + 1
         more = f"{glyphs.ellipsis} {num_hidden} more; {more_key} shows them"
         lines = [*lines[: height - 1], [(more, Role.MUTED)]]
     return lines[:height]
+
+
+def _unknown_line(groups: Sequence[Group]) -> list[Line]:
+    """Which groups are not among the columns, since nobody can tell how they differ."""
+    keys = [group.key for group in groups if group.config is None]
+    if not keys:
+        return []
+    what = "configuration" if len(keys) == 1 else "configurations"
+    return [[(f"the {what} of {', '.join(keys)} cannot be read", Tone.WARN)]]
 
 
 def column_widths(longest: Sequence[int], room: int) -> list[int]:

@@ -233,6 +233,17 @@ def test_columns_are_cut_only_where_they_do_not_fit(longest: list[int], room: in
         assert all(width >= cells for width, cells in zip(widths, longest, strict=True))
 
 
+def test_a_configuration_that_cannot_be_read_is_not_said_to_be_the_same() -> None:
+    broken = Snapshot(RunFolder(Path("/home/runs/broken")), None, "unreadable")
+    lines = texts(difference_lines(grouped([snapshot("3b"), broken]), 60, 5, UNICODE, "m"))
+    assert lines[0] == "the configuration of B cannot be read"
+    assert "of the others" in lines[1]
+    lines = texts(difference_lines(grouped([snapshot("3b"), broken, snapshot("1a")]), 60, 9, UNICODE, "m"))
+    assert lines[0].split() == ["A", "C"]
+    assert lines[1] == "the configuration of B cannot be read"
+    assert lines[2].split()[0] == "poison"
+
+
 def test_what_does_not_fit_is_counted() -> None:
     runs = [snapshot("3b"), snapshot("small-original")]
     lines = texts(difference_lines(grouped(runs), 60, 5, UNICODE, "m"))
