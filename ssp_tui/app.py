@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.reactive import reactive
@@ -148,12 +149,16 @@ class Dashboard(ActingApp):
         """Dark, light, and back; a terminal without many colours keeps its own."""
         if self.theme in (DARK, LIGHT):
             self.theme = LIGHT if self.theme == DARK else DARK
+        elif self.theme == MONO:
+            self.tell("NO_COLOR is set: there is no other theme than the terminal's own")
+        else:
+            self.tell("the terminal has 16 colours: they are its own, dark or light is set there")
 
     def action_command_palette(self) -> None:
         """Textual's, with words that are plain ASCII."""
         from textual.command import CommandPalette  # late: not needed to begin with
 
-        if not CommandPalette.is_open(self):
+        if not CommandPalette.is_open(cast("App[object]", self)):
             self.push_screen(CommandPalette(id="--command-palette", placeholder="Search for commands"))
 
     def action_help(self) -> None:

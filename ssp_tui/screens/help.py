@@ -85,7 +85,7 @@ def tables_of(screen: Screen[Any]) -> tuple[tuple[keys.Key, ...], tuple[keys.Key
     moving = getattr(screen, "MOVING", ())
     if isinstance(screen, BaseScreen):
         return (*screen.KEYS, *moving), keys.APP_KEYS
-    ids = [binding.id for binding in screen.BINDINGS if isinstance(binding, Binding)]
+    ids = [binding.id or "" for binding in screen.BINDINGS if isinstance(binding, Binding)]
     bound = [ACTIONS[name] for name in ids if name in ACTIONS]
     here = tuple(key for key in bound if key not in keys.APP_KEYS)
     return (*here, *moving), tuple(key for key in bound if key in keys.APP_KEYS)

@@ -10,6 +10,7 @@ import pytest
 from engine.record.home import Home
 from ssp_tui.app import Dashboard
 from ssp_tui.screens.help import HelpScreen
+from ssp_tui.theme import ANSI
 from tests.ssp_tui.dashboard.seen import shown, text_of, until, until_shown
 
 COLLAPSED = "collapsed-s3-1123-bbbb"
@@ -176,5 +177,27 @@ def test_a_number_field_takes_the_keys_of_screens_and_the_bar_says_so(empty_home
             await until_shown(pilot, "· Runs  · Compose  · Presets  · Compare")
             await pilot.press("up", "up")
             await until_shown(pilot, "1 Runs  2 Compose  3 Presets  4 Compare")
+
+    run(body())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("NO_COLOR", "1", "NO_COLOR is set"),
+        ("TEXTUAL_COLOR_SYSTEM", "standard", "the terminal has 16 colours"),
+    ],
+)
+def test_where_there_is_one_theme_only_its_key_says_so(
+    empty_home: Home, monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    async def body() -> None:
+        async with shown(empty_home) as pilot:
+            if name != "NO_COLOR":
+                pilot.app.theme = ANSI
+            await pilot.press("f2")
+            await until_shown(pilot, told)
 
     run(body())
