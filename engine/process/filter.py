@@ -24,6 +24,9 @@ _WORD_KEYS = ("id", "name", "state")
 _CHOICES: dict[str, Collection[str]] = {"state": STATES, "protocol": PROTOCOLS}
 """Keys with few values: another one is a mistake, not a run that is not there."""
 
+_MAY_BE_EMPTY = ("derived",)
+"""Keys for which having no value says something: `derived=` are the runs of no search."""
+
 Filter = Callable[[RunRow], bool]
 
 
@@ -31,10 +34,16 @@ def parse_filter(expression: str) -> Filter:
     """A test on rows, from words and KEY=VALUE or KEY!=VALUE terms; an empty one lets everything pass.
 
     A word must occur in the run's id, name or state; a VALUE must be equal; capitals mean nothing.
-    ValueError in one line names a key, a state or a protocol that does not exist.
+    ValueError in one line names a key, a state or a protocol that does not exist, or a key without a value.
     """
     terms = [_parse_term(term) for term in expression.split()]
     return lambda row: all(term(row) for term in terms)
+
+
+def begun_key(expression: str) -> str:
+    """The key whose name the last word of an expression begins, as `stat` begins state; empty if none."""
+    words = expression.casefold().split(" ")
+    return next((key for key in _KEYS if words[-1] and key.startswith(words[-1])), "")
 
 
 def _parse_term(term: str) -> Filter:
@@ -52,5 +61,7 @@ def _parse_term(term: str) -> Filter:
         raise ValueError(
             f"filter {shown(term)}: no such {key}{nearest(value, allowed)}; allowed: {', '.join(allowed)}"
         )
+    if not value and key not in _MAY_BE_EMPTY:
+        raise ValueError(f"filter {shown(term)}: no value; allowed: any, without blanks, as in {key}=VALUE")
     read = _KEYS[key]
     return lambda row: (read(row).casefold() == value) == wanted

@@ -10,7 +10,6 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from ssp_tui import keys, messages
-from ssp_tui.cleaning import clean
 from ssp_tui.home_text import home_text
 from ssp_tui.panels.bars import KeyBar
 from ssp_tui.panels.no_runs import no_runs_lines
@@ -251,13 +250,11 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
 
     def on_input_changed(self, event: "Input.Changed") -> None:
         """Filter as one types; while it is no filter, the last one holds and what is wrong is said below."""
-        from engine.process.filter import parse_filter
+        from ssp_tui.panels.filter_line import read_typed
 
-        try:
-            self._passes, self._wrong = parse_filter(event.value), ""
-            self.filter_text = clean(event.value, 100)
-        except ValueError as error:
-            self._wrong = clean(str(error), 200)
+        held, self._wrong = read_typed(event.value, self.filter_text, self.dashboard.runs)
+        if held is not None:
+            self.filter_text, self._passes = held
         event.input.set_class(bool(self._wrong), "--wrong")
         self.runs_changed()
 

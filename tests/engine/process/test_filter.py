@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.process.filter import parse_filter
+from engine.process.filter import begun_key, parse_filter
 from engine.process.listing import RunRow
 from engine.record.status import Status
 from engine.record.summary import Summary
@@ -38,6 +38,7 @@ ROW = RunRow(
         ("seed=3 dataset=cifar10 protocol=paper", True),
         ("seed=3 dataset=cifar100", False),
         ("name=1", False),
+        ("derived=", True),
     ],
 )
 def test_filter(expression: str, passes: bool) -> None:
@@ -51,12 +52,31 @@ def test_filter(expression: str, passes: bool) -> None:
         ("failed =3", r"filter '=3': no such key"),
         ("state=fialed", r"filter 'state=fialed': no such state .did you mean failed.*allowed: queued, "),
         ("state!=done", r"no such state"),
+        ("dataset=", r"filter 'dataset=': no value; allowed: any"),
+        ("1d name!=", r"filter 'name!=': no value"),
+        ("state=", r"no such state; allowed: queued"),
         ("protocol=papr", r"no such protocol .did you mean paper"),
     ],
 )
 def test_what_can_match_nothing_is_refused_with_the_nearest(expression: str, refusal: str) -> None:
     with pytest.raises(ValueError, match=refusal):
         parse_filter(expression)
+
+
+@pytest.mark.parametrize(
+    ("expression", "key"),
+    [
+        ("stat", "state"),
+        ("1d State", "state"),
+        ("", ""),
+        ("state=", ""),
+        ("state ", ""),
+        ("1d", ""),
+        ("see", "seed"),
+    ],
+)
+def test_a_word_may_begin_a_key(expression: str, key: str) -> None:
+    assert begun_key(expression) == key
 
 
 @given(st.text())

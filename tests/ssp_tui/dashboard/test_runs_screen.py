@@ -92,7 +92,7 @@ def test_what_is_no_filter_leaves_the_last_result_marks_the_box_and_says_why(hom
             box = app.screen.query_one(FilterLine)
             assert box.has_class("--wrong")
             assert row_with(app, "! 'stat=x'").endswith("device, seed, derived")
-            assert "0 runs · still by the filter clean-s7 stat" in text_of(app)
+            assert "1 run · still by the filter clean-s7" in text_of(app)
             app.runs = (*app.runs,)  # a run that goes on meanwhile does not wipe the words away
             app.screen.runs_changed()  # type: ignore[attr-defined]
             assert "did you mean state?" in text_of(app)
@@ -104,6 +104,32 @@ def test_what_is_no_filter_leaves_the_last_result_marks_the_box_and_says_why(hom
             assert "filter: clean-s7" in text_of(app)
             await pilot.press("slash", *" stat=", "escape")
             assert "waiting-s4" in text_of(app)
+
+    run(body())
+
+
+def test_a_term_being_typed_empties_no_list(home: Home) -> None:
+    async def body() -> None:
+        async with shown(home) as pilot:
+            app = pilot.app
+            assert isinstance(app, Dashboard)
+            everything = len(app.runs)
+            table = app.screen.query_one("RunList")
+            await pilot.press("slash")
+            for character in "dataset=":
+                await pilot.press(character)
+                assert len(table.items) > 0  # type: ignore[attr-defined]
+            assert len(table.items) == everything  # type: ignore[attr-defined]
+            assert app.screen.query_one(FilterLine).has_class("--wrong")
+            await pilot.press("ctrl+u", *"clean-s7 ")
+            for character in "state=finishe":
+                await pilot.press(character)
+                assert len(table.items) == 1  # type: ignore[attr-defined]
+            assert "still by the filter clean-s7" in text_of(app)
+            await pilot.press("d")
+            assert "filter: clean-s7 state=finished" in text_of(app)
+            await pilot.press("backspace")
+            assert "still by the filter clean-s7 state=finished" in text_of(app)
 
     run(body())
 
