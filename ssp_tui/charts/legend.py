@@ -30,5 +30,5 @@ def _mark_entries(plot: Plot) -> Iterator[Row]:
     values = [value for one in plot.chart.series for value in one.values]
     if any(map(math.isinf, values)):
         yield (Span(f"{plot.glyphs.infinite} inf", Role.NULL_STEP),)
-    if any(map(math.isnan, values)):
+    if plot.chart.broken or any(map(math.isnan, values)):
         yield (Span(f"{plot.glyphs.nan} NaN", Role.NAN),)

@@ -89,14 +89,26 @@ def norm_chart(view: RunView, covered: Range | None, width: int) -> LineChart:
         Scale.LOG,
         (Guide(f"clip {wording.number(clip)}", clip, Role.CLIP),) if clip else (),
         cursor=view.epoch,
+        broken=_epochs_with_nan(view),
         empty=view.why_no_epoch,
     )
 
 
+def _epochs_with_nan(view: RunView) -> frozenset[int]:
+    """Epochs of which at least one step's gradient was NaN, the one in progress included."""
+    finished = {each.epoch for each in view.state.epochs if each.nonfinite.num_nan_steps}
+    return frozenset(finished | {each.epoch for each in view.state.broke if each.what == "gradient"})
+
+
 def _median_label(view: RunView, width: int) -> str:
-    """What the line shows, and of how many steps each of its points is."""
+    """What the line shows, and of how many steps its last point is: one whose gradient was NaN has none."""
     label = "gradient norm, median" if width >= 66 else "norm, median"
-    return f"{label} of {wording.counted(view.latest.child.num_steps, 'step')}" if view.latest else label
+    for epoch in reversed(view.state.epochs):
+        num_steps, num_nan = epoch.child.num_steps, epoch.nonfinite.num_nan_steps
+        if num_nan < num_steps:
+            some = f"{wording.count(num_steps - num_nan)} finite"
+            return f"{label} of {some if num_nan else wording.counted(num_steps, 'step')}"
+    return label
 
 
 def figure_lines(view: RunView, nan: str, infinite: str, width: int, hint: str) -> list[Line]:
