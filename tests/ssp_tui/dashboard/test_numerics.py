@@ -8,7 +8,8 @@ from engine.record.state import RunState
 from ssp_tui.charts.axis import Range
 from ssp_tui.charts.glyphs import UNICODE
 from ssp_tui.charts.lines import draw_lines
-from ssp_tui.panels.numerics import norm_chart
+from ssp_tui.drawn import Line
+from ssp_tui.panels.numerics import figure_lines, norm_chart
 from ssp_tui.run_view import RunView
 from ssp_tui.snapshot import Snapshot
 from tests.fake_journal import STREAMS
@@ -59,3 +60,19 @@ def test_the_epoch_in_progress_is_marked_as_soon_as_its_first_nan_is_told() -> N
     drawn = chart_of(view_of(FINITE, broke=(fake_break(epoch=1),)))
     assert marked_epochs(drawn) == [1]
     assert "median of 352 steps" in drawn[0]
+
+
+def test_every_kind_of_non_finite_value_is_counted_where_there_is_room() -> None:
+    view = view_of(SOME_NAN)
+    counted = {width: words_of(figure_lines(view, "x", "i", width, "")[0]) for width in (80, 60, 48, 34, 26)}
+    assert counted == {
+        80: "i null steps 2  x NaN steps 147  losses 146  weights 97,822  logits 100",
+        60: "i null steps 2  x NaN steps 147  losses 146  weights 97,822",
+        48: "i null 2  x NaN 147  losses 146  weights 97,822",
+        34: "i null 2  x NaN 147 of 352 steps",
+        26: "i null 2  x NaN 147",
+    }
+
+
+def words_of(line: Line) -> str:
+    return "".join(text for text, _ in line)
