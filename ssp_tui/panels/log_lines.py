@@ -71,12 +71,9 @@ class LogLines(Drawn, can_focus=True):
         event.stop()
         self.action_move(-3)
 
-    def on_focus(self) -> None:
-        """Light the title."""
-        self.redraw()
-
-    def on_blur(self) -> None:
-        """Let it go dark."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Light the title or let it go dark; the events of focus come before it is known who has it."""
+        super().watch_has_focus(has_focus)
         self.redraw()
 
     def draw(self, width: int, height: int) -> Lines:

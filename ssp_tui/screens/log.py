@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from typing import ClassVar
 
+from textual import events
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.widget import Widget
@@ -109,6 +110,11 @@ Beside it, or after tab, what its journal says in words: every epoch and everyth
         for lines in self.query(LogLines):
             lines.toggle_class("--current")
         self._current.focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Keys act on what has the focus: a click gives it too."""
+        for lines in self.query(LogLines):
+            lines.set_class(lines is event.widget, "--current")
 
     def action_follow(self) -> None:
         """Stay at the end, or no longer."""

@@ -55,6 +55,37 @@ def test_a_small_terminal_shows_them_in_turn(home: Home) -> None:
     asyncio.run(body())
 
 
+def lit_titles(app: Dashboard) -> list[str]:
+    """Which of the two titles are drawn as the one that keys act on: without colours, underlined."""
+    lit = [
+        segment.text.split()[0]
+        for strip in app.screen._compositor.render_strips()
+        for segment in strip
+        if segment.style is not None and segment.style.underline and " of collapsed" in segment.text
+    ]
+    return sorted(lit)
+
+
+def test_the_text_that_keys_act_on_is_the_lit_one(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def body() -> None:
+        async with shown(home) as pilot:
+            app = pilot.app
+            assert isinstance(app, Dashboard)
+            await pilot.press("l")
+            await until_shown(pilot, "engine 7 takes it up")
+            for key, lit in (("f", "Log"), ("tab", "Events"), ("f", "Events"), ("tab", "Log"), ("f", "Log")):
+                await pilot.press(key)
+                assert lit_titles(app) == [lit], key
+            await pilot.click("#events")
+            assert lit_titles(app) == ["Events"]
+            assert "following" not in text_of(app).split("Events of")[1].split("\n")[0]
+            await pilot.press("f")
+            assert "following" in text_of(app).split("Events of")[1].split("\n")[0]
+
+    monkeypatch.setenv("NO_COLOR", "1")
+    asyncio.run(body())
+
+
 def test_events_follow_the_journal_and_keep_the_newest_progress_only(tmp_path: Path) -> None:
     engine = FakeEngine(make_run(Home(tmp_path), "live"), "clean")
     events = EventList(engine.folder.journal_path)
