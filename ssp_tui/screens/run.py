@@ -31,6 +31,9 @@ class RunScreen(BaseScreen):
 Up and down step through the epoch's sampled architectures, the best first.
 A cross marks what is poisoned, a dot what is clean; NaN is a gap in a line and a mark of its own."""
 
+    # A header that takes every row leaves nothing to scroll to.
+    DEFAULT_CSS = "RunScreen { overflow: hidden; }"
+
     view: reactive[RunView | None] = reactive[RunView | None](None, repaint=False)
 
     def __init__(self, run_id: str) -> None:

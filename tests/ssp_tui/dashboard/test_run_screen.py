@@ -95,6 +95,29 @@ def test_a_run_that_failed_before_its_first_epoch_waits_for_nothing(empty_home: 
     run(body())
 
 
+REASON = "dataset: /data/somebody/images/train/cat/0003.jpg is not a readable image (OSError)"
+
+
+def test_the_reason_of_a_failure_takes_the_place_of_empty_charts_where_there_are_few_rows(
+    empty_home: Home,
+) -> None:
+    async def body() -> None:
+        failed = RunFailed(REASON, "ValueError: it is not (open_image, line 30 of image_file.py)")
+        ended_run(empty_home, "refused", "clean", 0, failed, started=False)
+        for size in ((120, 40), (80, 24), (40, 10), (30, 8)):
+            async with shown(empty_home, size, run="refused") as pilot:
+                text = text_of(app_of(pilot))
+                assert f"failed:{REASON}".replace(" ", "") in "".join(text.split()), text
+                assert "✗ failed   " in text
+                assert "TOO EARLY" not in text
+        async with shown(empty_home, (20, 5), run="refused") as pilot:
+            words = "".join(text_of(app_of(pilot)).split())
+            assert "failed:dataset:/data/somebody/image" in words
+            assert "…?Help" in words
+
+    run(body())
+
+
 def test_left_and_right_replay_every_epoch_in_every_panel(home: Home) -> None:
     async def body() -> None:
         async with shown(home, run=CLEAN) as pilot:
