@@ -24,6 +24,9 @@ MOST_REASON = 400
 """Cells a reason may take, in rows of the header's width; three rows it always may."""
 
 
+GONE, WAY_BACK = "this run's folder is gone", "esc goes back to the runs"
+
+
 class Header(Drawn):
     """Three lines, and more where there is something wrong to tell."""
 
@@ -91,6 +94,8 @@ def heading_line(view: RunView, width: int, glyphs: Glyphs) -> Line:
     words = wording.STATES[view.whole.status.state]
     glyph = words.glyph if glyphs.braille else words.ascii_glyph
     state: Piece = (f"{glyph} {words.word}", Role(view.whole.status.state))
+    if view.whole.is_unknown:
+        state = ("no such run", Tone.BAD)
     facts, brief = facts_text(view.whole)
     title = clean(view.config.title or view.config.name, 80) if view.config else ""
     run_id = clean(view.whole.run_id, 80)
@@ -129,6 +134,8 @@ def progress_line(view: RunView, width: int, glyphs: Glyphs) -> Line:
     pace = pace_of(view.whole)
     status = view.whole.status
     label = f"epoch {pace.num_done}/{pace.num_epochs}"
+    if not view.whole.exists:
+        return [(f"{label}   when its folder went", Role.MUTED)] if view.config else []
     if status.state == QUEUED:
         return [(f"{label}   waits for a free place; it starts by itself", Role.MUTED)]
     texts = _pace_texts(pace, status)
@@ -174,6 +181,8 @@ def verdict_lines(view: RunView, width: int) -> list[Line]:
     if verdict is not None and verdict.word == TOO_EARLY and view.whole.status.is_over and not view.latest:
         return []
     if verdict is None:
+        if view.whole.is_unknown:
+            return []
         error = view.whole.config_error or "it is missing"
         return wrapped(f"configuration unreadable: {clean(error, 300)}", width, Tone.BAD)[:3]
     word = f" {verdict.word} " if verdict.word == COLLAPSED else verdict.word
@@ -191,7 +200,8 @@ def trouble_lines(snapshot: Snapshot, width: int) -> list[Line]:
     lines: list[Line] = []
     reason, trace = status.reason, clean(status.traceback_last_line, 600)
     if not snapshot.exists:
-        return [[("this run's folder is gone; esc goes back to the runs", Tone.BAD)]]
+        gone = wrapped(f"{GONE}; {WAY_BACK}", width, Tone.BAD)
+        return [*gone, *(_reason(snapshot, width) if reason and status.is_over and state.num_events else [])]
     if status.state == STALLED:
         since = time.strftime("%H:%M:%S", time.localtime(state.last_time or 0))
         words = f"no event since {since}" if state.last_time else "it has said nothing yet"

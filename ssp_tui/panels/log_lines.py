@@ -25,12 +25,12 @@ class LogLines(Drawn, can_focus=True):
     def __init__(self, title: str, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         """Start with nothing to show, at the end of it."""
         super().__init__(id=id, classes=classes)
-        self._title, self._texts, self._empty = title, list[str](), ""
+        self._title, self.texts, self._empty = title, list[str](), ""
         self.top, self.is_following = 0, True
 
     def show(self, texts: list[str], empty: str) -> None:
         """Show these lines, clean already; `empty` where there are none."""
-        self._texts, self._empty = texts, empty
+        self.texts, self._empty = texts, empty
         self._settle()
 
     def toggle_follow(self) -> None:
@@ -40,7 +40,7 @@ class LogLines(Drawn, can_focus=True):
 
     @property
     def _last_top(self) -> int:
-        return max(0, len(self._texts) - max(1, self.size.height - 1))
+        return max(0, len(self.texts) - max(1, self.size.height - 1))
 
     def _settle(self) -> None:
         self.top = self._last_top if self.is_following else max(0, min(self.top, self._last_top))
@@ -79,8 +79,8 @@ class LogLines(Drawn, can_focus=True):
     def draw(self, width: int, height: int) -> Lines:
         """A title, then the lines in sight."""
         ellipsis = self.glyphs.ellipsis
-        seen = self._texts[self.top : self.top + max(0, height - 1)]
-        place = f"{self.top + 1}-{self.top + len(seen)} of {len(self._texts)}" if seen else ""
+        seen = self.texts[self.top : self.top + max(0, height - 1)]
+        place = f"{self.top + 1}-{self.top + len(seen)} of {len(self.texts)}" if seen else ""
         follow = "following" if self.is_following else "f follows the end"
         title_tone = Tone.TITLE_FOCUSED if self.has_focus else Tone.TITLE
         title: Line = [

@@ -23,7 +23,7 @@ from ssp_tui.screens.runs import RunsScreen
 from tests.fake_journal import FakeEngine, ended_run, make_run, stream_events
 from tests.fakes import fake_break
 from tests.hostile import HOSTILE
-from tests.ssp_tui.dashboard.seen import rows_of, shown, spied, text_of, until, until_shown
+from tests.ssp_tui.dashboard.seen import rows_of, shown, spied, text_of, until, until_gone, until_shown
 
 COLLAPSED, CLEAN, FAILED, LIVE = (
     "collapsed-s3-1123-bbbb",
@@ -376,6 +376,53 @@ def test_a_run_that_is_gone_or_unreadable_says_so(home: Home) -> None:
         async with shown(home, run=CLEAN) as pilot:
             await until_shown(pilot, "epochs = 'many' must be a whole number")
             await pilot.press("e", "left", "down", "m")
+
+    run(body())
+
+
+def test_a_run_whose_folder_is_moved_away_shows_what_was_last_known(empty_home: Home) -> None:
+    async def body() -> None:
+        engine = FakeEngine(make_run(empty_home, "live"), "clean")
+        engine.sign_in()
+        engine.emit_epochs(2)
+        waiting = make_run(empty_home, "waiting")
+        waiting.queue()
+        for run_id, label in (("live", "s Stop"), ("waiting", "")):
+            path, away = empty_home.run_folder(run_id).path, empty_home.path / f"{run_id}-away"
+            async with shown(empty_home, (200, 50), run=run_id) as pilot:
+                app = app_of(pilot)
+                assert label in rows_of(app)[-1]
+                path.rename(away)
+                await until_shown(pilot, "this run's folder is gone; esc goes back to the runs")
+                text, keys = text_of(app), rows_of(app)[-1]
+                assert text.count("its folder is gone") >= 1
+                for false in ("stopped", "taken this run up", "free place", "TOO EARLY: configuration"):
+                    assert false not in text
+                assert "Stop" not in keys
+                assert "Resume" not in keys
+                if run_id == "live":
+                    assert "► running" in text
+                    assert "val 67.50 %" in text
+                    assert "epoch 2/8" in text
+                await pilot.press("l")
+                await until_shown(pilot, "This run's folder is gone.")
+                assert "free place" not in text_of(app)
+                await pilot.press("escape")
+                away.rename(path)
+                await until_gone(pilot, "folder is gone")
+
+    run(body())
+
+
+def test_a_run_that_never_was_has_no_state(empty_home: Home) -> None:
+    async def body() -> None:
+        for size in ((120, 40), (40, 10)):
+            async with shown(empty_home, size, run="never-was") as pilot:
+                await until_shown(pilot, "no such run   never-was")
+                text = text_of(app_of(pilot))
+                assert "this run's folder is gone" in text
+                for false in ("stopped", "epoch 0/", "unreadable"):
+                    assert false not in text
 
     run(body())
 
