@@ -32,7 +32,7 @@ class RunFollower:
         self._told: dict[object, Snapshot] = {}
 
     def read(self) -> Snapshot:
-        """The run now, or what was last known where its folder went; the same object while nothing changes."""
+        """The run now, or the last known where its folder went; the same object while nothing changes."""
         snapshot = self._read()
         # Looked at last: what was read while the folder went is not the run's.
         if not self.folder.path.is_dir():

@@ -15,6 +15,7 @@ from ssp_tui.cleaning import clean
 from ssp_tui.drawn import Drawn, Line, Lines
 from ssp_tui.pace import Pace, pace_of
 from ssp_tui.panels.line_layout import Piece, padded, wrapped
+from ssp_tui.panels.waiting import waiting_words
 from ssp_tui.run_view import RunView
 from ssp_tui.snapshot import Snapshot
 from ssp_tui.theme import Tone
@@ -33,6 +34,10 @@ class Header(Drawn):
     DEFAULT_CSS = "Header { height: 4; padding: 0 1; }"
 
     view: reactive[RunView | None] = reactive[RunView | None](None, repaint=False)
+
+    def on_mount(self) -> None:
+        """The queue may be paused, or go on: news of it come with the list of runs."""
+        self.watch(self.app, "runs", self.redraw, init=False)
 
     def watch_view(self) -> None:
         """Take the lines that are needed, and no more."""
@@ -58,7 +63,7 @@ class Header(Drawn):
         if self.view is None:
             return [[("reading ...", Role.MUTED)]]
         first = heading_line(self.view, width, self.glyphs)
-        progress = progress_line(self.view, width, self.glyphs)
+        progress = progress_line(self.view, width, self.glyphs, waiting_words(self.app))
         verdict = verdict_lines(self.view, width)
         trouble = trouble_lines(self.view.whole, width)
         if 2 + len(verdict) + len(trouble) <= height:
@@ -127,8 +132,8 @@ def facts_text(snapshot: Snapshot) -> tuple[str, str]:
     return " · ".join(every), " · ".join([protocol, *device])
 
 
-def progress_line(view: RunView, width: int, glyphs: Glyphs) -> Line:
-    """The replayed epoch, or how far the run is and how fast it goes."""
+def progress_line(view: RunView, width: int, glyphs: Glyphs, waits: str) -> Line:
+    """The replayed epoch, or how far the run is and how fast it goes, or what a queued one `waits` for."""
     if view.epoch is not None:
         return _replay_line(view, width, glyphs)
     pace = pace_of(view.whole)
@@ -137,7 +142,7 @@ def progress_line(view: RunView, width: int, glyphs: Glyphs) -> Line:
     if not view.whole.exists:
         return [(f"{label}   when its folder went", Role.MUTED)] if view.config else []
     if status.state == QUEUED:
-        return [(f"{label}   waits for a free place; it starts by itself", Role.MUTED)]
+        return [(f"{label}   {waits}", Role.MUTED)]
     texts = _pace_texts(pace, status)
     text = "   ".join(texts)
     room = width - len(label) - 2 - len(text) - 2
