@@ -159,7 +159,7 @@ def _pace_texts(pace: Pace, status: Status) -> list[str]:
         return [f"took {took}"] if took != wording.ABSENT else []
     texts = [f"{pace.phase} {pace.step}/{pace.num_steps}"] if pace.phase else []
     texts += [f"loss {wording.number(pace.loss)}"] if pace.loss is not None else []
-    speed = wording.rate(pace.steps_per_second)
+    speed = wording.rate(pace.steps_per_second, "image" if pace.phase == "evaluation" else "step")
     texts += [speed] if speed != wording.ABSENT else []
     return [*texts, wording.eta(pace.eta_seconds)]
 
