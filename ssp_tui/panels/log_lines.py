@@ -114,9 +114,10 @@ class LogLines(Drawn, can_focus=True):
         place = f"{seen[0][1] + 1}-{seen[-1][1] + 1} of {len(self.texts)}" if seen else ""
         follow = "following" if self.is_following else "f follows the end"
         title_tone = Tone.TITLE_FOCUSED if self.has_focus else Tone.TITLE
+        right = f"  {place} · {follow}"
         title: Line = [
-            (fitted(self._title, max(0, width - 36), self.glyphs.ellipsis), title_tone),
-            (f"{place} · {follow}".rjust(36)[:width], Role.MUTED),
+            (fitted(self._title, max(0, width - len(right)), self.glyphs.ellipsis), title_tone),
+            (right[-width:], Role.MUTED),
         ]
         if not seen:
             return [title, [], [(self._empty, Role.MUTED)]]

@@ -180,6 +180,30 @@ def test_enter_opens_the_first_event_layer_by_layer(home: Home) -> None:
     run(body())
 
 
+def test_the_first_event_says_that_more_lies_below_and_a_turn_begins_at_the_top(home: Home) -> None:
+    async def body() -> None:
+        async with shown(home, (80, 24), run=COLLAPSED) as pilot:
+            app = app_of(pilot)
+            await pilot.press("enter")
+            more = re.search(r"▾ (\d+) rows more", text_of(app))
+            assert more
+            await pilot.press("down")
+            assert f"▾ {int(more[1]) - 1} rows more" in text_of(app)
+            await pilot.press("pagedown")
+            assert "more" not in text_of(app)
+            assert "passes to every layer below." in text_of(app)
+            await pilot.press("right")
+            assert "2 of 2 kinds" in text_of(app)
+            await pilot.press("pagedown", "left")
+            assert "1 of 2 kinds" in text_of(app)
+        async with shown(home, (80, 60), run=COLLAPSED) as pilot:
+            await pilot.press("enter")
+            assert "passes to every layer below." in text_of(app_of(pilot))
+            assert "more" not in text_of(app_of(pilot)).split("First NaN gradient")[1]
+
+    run(body())
+
+
 @pytest.mark.parametrize(
     ("kinds", "label"),
     [
