@@ -5,7 +5,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssp_tui import messages, wording
+from ssp_tui import messages
 from ssp_tui.cleaning import clean
 from ssp_tui.terminal_app import TerminalApp
 
@@ -63,8 +63,6 @@ class ActingApp(TerminalApp):
 
     def on_stop_requested(self, message: messages.StopRequested) -> None:
         """Stop runs; it takes as long as an engine's step."""
-        if not self.readonly:
-            self.tell(f"stopping {wording.counted(len(message.run_ids), 'run')}: the step is finished first")
         self._act("stop_runs", message.run_ids)
 
     def on_resume_requested(self, message: messages.ResumeRequested) -> None:

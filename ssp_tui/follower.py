@@ -1,5 +1,6 @@
 """One run followed from its files: folded events, derived status, configuration."""
 
+import dataclasses
 import os
 import time
 
@@ -31,25 +32,30 @@ class RunFollower:
         self._told: dict[object, Snapshot] = {}
 
     def read(self) -> Snapshot:
-        """The run now; the same object as before when nothing changed."""
+        """The run now, or the last known where its folder went; the same object while nothing changes."""
+        snapshot = self._read()
+        # Looked at last: what was read while the folder went is not the run's.
+        if not self.folder.path.is_dir():
+            snapshot = dataclasses.replace(self._snapshot, exists=False)
+        if snapshot != self._snapshot:
+            self._snapshot = snapshot
+        return self._snapshot
+
+    def _read(self) -> Snapshot:
         self._read_config()
         state = self._reader.read()
         status = derive_status(
             self._summary(state), read_process(self.folder), self.folder.is_queued, time.time()
         )
         is_quiet = not state.num_events and status.state != QUEUED
-        snapshot = Snapshot(
+        return Snapshot(
             self.folder,
             self._config,
             self._config_error,
             state,
             status,
-            exists=self._config_time != 0 or self.folder.path.is_dir(),
             last_log_line=self._last_log_line() if is_quiet or status.state in ("failed", "crashed") else "",
         )
-        if snapshot != self._snapshot:
-            self._snapshot = snapshot
-        return self._snapshot
 
     def is_news_to(self, screen: object) -> bool:
         """Whether this screen has not been given the latest snapshot; from now on it has."""

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 
+from engine.plan.config import RunConfig
 from engine.record.events import EpochFinished, Progressed
 from ssp_tui.snapshot import Snapshot
 
@@ -25,6 +26,7 @@ class Pace:
     loss: float | None
     """Of the last child step; None outside the child phase."""
     steps_per_second: float | None
+    """Of the phase's own steps: batches, updates of the controller, or evaluated images."""
     eta_seconds: float | None
     seconds_taken: float | None
     """Between the first event and the last."""
@@ -51,15 +53,25 @@ def pace_of(snapshot: Snapshot) -> Pace:
         step=progress.step if progress else 0,
         num_steps=progress.num_steps if progress else 0,
         loss=progress.loss if is_child and progress else None,
-        steps_per_second=progress.images_per_second / config.child.batch_size
-        if is_child and progress and config
-        else None,
+        steps_per_second=_steps_per_second(progress, config) if progress and config else None,
         eta_seconds=_rounded(left * epoch_seconds) if epoch_seconds is not None else None,
         seconds_taken=state.last_time - state.first_time if state.num_events > 1 else None,
     )
 
 
 _PHASES = ("child", "controller", "evaluation")
+
+
+def _steps_per_second(progress: Progressed, config: RunConfig) -> float | None:
+    """Each phase tells of images a second; how many of them are a step is the configuration's."""
+    batch_size = config.child.batch_size
+    images_per_step = {
+        "child": batch_size,
+        "controller": batch_size * config.controller.samples_per_update,
+        "evaluation": 1,
+    }
+    num_images = images_per_step.get(progress.phase)
+    return progress.images_per_second / num_images if num_images else None
 
 
 def _seconds(epoch: EpochFinished) -> float:

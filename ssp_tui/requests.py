@@ -21,6 +21,9 @@ Tell = Callable[[str, bool], None]
 
 def stop_runs(home: Home, run_ids: Sequence[str], tell: Tell) -> None:
     """Stop each in turn; a run that cannot be stopped does not keep the next from it."""
+    num_live = sum(runs.run_status(home.run_folder(run_id)).is_live for run_id in run_ids)
+    if num_live:
+        tell(f"stopping {wording.counted(num_live, 'run')}: the step is finished first", False)
     for run_id in run_ids:
         _try(run_id, tell, partial(runs.stop_run, home.run_folder(run_id)))
     runs.wake_scheduler(home)

@@ -54,6 +54,8 @@ class RunView:
     @property
     def why_no_epoch(self) -> str:
         """What stands where epochs would be drawn, as long as there is none."""
+        if not self.whole.exists:
+            return "its folder is gone"
         return "no epoch was finished" if self.whole.status.is_over else "waiting for the first epoch"
 
     @property

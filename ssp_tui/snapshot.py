@@ -23,7 +23,7 @@ class Snapshot:
     state: RunState = EMPTY
     status: Status = UNKNOWN
     exists: bool = True
-    """Whether the run's folder is still there."""
+    """Whether the run's folder is still there; everything else is what was last known of it."""
     last_log_line: str = ""
     """The engine log's last words; read only when the run is over without success, or not started."""
 
@@ -31,6 +31,16 @@ class Snapshot:
     def run_id(self) -> str:
         """The run's id."""
         return self.folder.run_id
+
+    @property
+    def is_live(self) -> bool:
+        """Whether an engine is at work on it, as far as anybody can know."""
+        return self.exists and self.status.is_live
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing was ever read of it: there is no such run, or it went too soon."""
+        return not self.exists and self.status is UNKNOWN
 
     @functools.cached_property
     def verdict(self) -> Verdict | None:

@@ -35,5 +35,5 @@ def _mark_entries(chart: LineChart, glyphs: Glyphs) -> Iterator[Row]:
     values = [value for one in chart.series for value in one.values]
     if any(map(math.isinf, values)):
         yield (Span(f"{glyphs.infinite} inf", Role.NULL_STEP),)
-    if any(map(math.isnan, values)):
+    if chart.broken or any(map(math.isnan, values)):
         yield (Span(f"{glyphs.nan} NaN", Role.NAN),)

@@ -121,8 +121,14 @@ def _paint_marks(plot: Plot) -> None:
             if math.isfinite(value) or epoch > plot.x_end:
                 continue
             if math.isnan(value):
-                y, mark, role = plot.frame.line_row, plot.glyphs.nan, Role.NAN
+                _paint_nan(plot, epoch)
             else:
-                y, mark, role = plot.frame.top, plot.glyphs.infinite, Role.NULL_STEP
-            y = min(y, plot.canvas.height - 1)
-            plot.canvas.put(plot.cell_of(epoch), y, mark, role)
+                plot.canvas.put(plot.cell_of(epoch), plot.frame.top, plot.glyphs.infinite, Role.NULL_STEP)
+    for epoch in plot.chart.broken:
+        if 0 <= epoch <= plot.x_end:
+            _paint_nan(plot, epoch)
+
+
+def _paint_nan(plot: Plot, epoch: int) -> None:
+    y = min(plot.frame.line_row, plot.canvas.height - 1)
+    plot.canvas.put(plot.cell_of(epoch), y, plot.glyphs.nan, Role.NAN)

@@ -74,5 +74,7 @@ class LineChart:
     x_title: str = "epoch"
     empty: str = "waiting for the first epoch"
     """Shown while no series has a value."""
+    broken: frozenset[int] = frozenset()
+    """Epochs marked as NaN although their series may have values: part of what these sum up was NaN."""
     gap: str = ""
     """What the epochs mean that have a NaN in every series, written where the last of them lie."""

@@ -34,7 +34,7 @@ class DevicePanel(Panel):
 
     def draw_body(self, view: RunView, width: int, height: int) -> Lines:
         """Meters, then figures in words."""
-        if self.device is None or not view.whole.status.is_live:
+        if self.device is None or not view.whole.is_live:
             return past_lines(view, width)[:height]
         meters = _meters(self.device)
         return [
@@ -92,12 +92,13 @@ def figure_lines(device: Device, width: int, glyphs: Glyphs) -> list[Line]:
 def past_lines(view: RunView, width: int) -> list[Line]:
     """What a run that is over, or not begun, used."""
     started, latest = view.whole.state.started, view.latest
+    gone = [] if view.whole.exists else wrapped("its folder is gone", width, Role.MUTED)
     if started is None:
         is_lost = view.whole.status.state in (FAILED, CRASHED)
         why = "its engine ended before it could begin" if is_lost else "no engine has taken this run up yet"
-        return wrapped(why, width, Role.MUTED)
+        return gone or wrapped(why, width, Role.MUTED)
     lines = wrapped(f"ran on {clean(started.device_name, 60)}", width, Role.TEXT)
     if latest is not None:
         lines.append(fields(("peak memory", wording.size(latest.times.memory_bytes), Role.TEXT)))
         lines.append(fields(("speed", wording.rate(latest.times.images_per_second, "image"), Role.TEXT)))
-    return [*lines, *wrapped("its engine is not at work now", width, Role.MUTED)]
+    return [*lines, *(gone or wrapped("its engine is not at work now", width, Role.MUTED))]

@@ -89,14 +89,26 @@ def norm_chart(view: RunView, covered: Range | None, width: int) -> LineChart:
         Scale.LOG,
         (Guide(f"clip {wording.number(clip)}", clip, Role.CLIP),) if clip else (),
         cursor=view.epoch,
+        broken=_epochs_with_nan(view),
         empty=view.why_no_epoch,
     )
 
 
+def _epochs_with_nan(view: RunView) -> frozenset[int]:
+    """Epochs of which at least one step's gradient was NaN, the one in progress included."""
+    finished = {each.epoch for each in view.state.epochs if each.nonfinite.num_nan_steps}
+    return frozenset(finished | {each.epoch for each in view.state.broke if each.what == "gradient"})
+
+
 def _median_label(view: RunView, width: int) -> str:
-    """What the line shows, and of how many steps each of its points is."""
+    """What the line shows, and of how many steps its last point is: one whose gradient was NaN has none."""
     label = "gradient norm, median" if width >= 66 else "norm, median"
-    return f"{label} of {wording.counted(view.latest.child.num_steps, 'step')}" if view.latest else label
+    for epoch in reversed(view.state.epochs):
+        num_steps, num_nan = epoch.child.num_steps, epoch.nonfinite.num_nan_steps
+        if num_nan < num_steps:
+            some = f"{wording.count(num_steps - num_nan)} finite"
+            return f"{label} of {some if num_nan else wording.counted(num_steps, 'step')}"
+    return label
 
 
 def figure_lines(view: RunView, nan: str, infinite: str, width: int, hint: str) -> list[Line]:
@@ -110,22 +122,35 @@ def _counts(view: RunView, nan: str, infinite: str, width: int) -> Line:
     if view.latest is None:
         is_over = view.whole.status.is_over
         return [] if is_over else [("counts of null steps and NaN come with the first epoch", Role.MUTED)]
-    found = view.latest.nonfinite
-    pieces = _fitting(
-        width,
-        _counted(f"{infinite} null steps", found.num_null_steps, Role.NULL_STEP),
-        _counted(f"{nan} NaN steps", found.num_nan_steps, Role.NAN),
-        _counted("losses", found.num_losses, Role.NAN) if width > 40 else None,
-        _counted("logits", found.num_logits, Role.NAN) if width > 52 else None,
-    )
-    steps = f" of {wording.count(view.latest.child.num_steps)}"
-    return [*pieces, (steps, Role.MUTED)] if width <= 40 else pieces
+    if width <= 40:
+        pieces = _fitting(width, *_kinds(view.latest, nan, infinite, "")[:2])
+        steps = f" of {wording.counted(view.latest.child.num_steps, 'step')}"
+        room = width - sum(len(text) for text, _ in pieces)
+        return [*pieces, (steps, Role.MUTED)] if len(steps) <= room else pieces
+    long, short = (_kinds(view.latest, nan, infinite, steps) for steps in (" steps", ""))
+    return _fitting(width, *(long if _width(long[:4]) <= width else short))
+
+
+def _kinds(epoch: EpochFinished, nan: str, infinite: str, steps: str) -> list[tuple[str, str, Role]]:
+    """Every kind of value that was not finite, those of most weight first."""
+    found = epoch.nonfinite
+    return [
+        _counted(f"{infinite} null{steps}", found.num_null_steps, Role.NULL_STEP),
+        _counted(f"{nan} NaN{steps}", found.num_nan_steps, Role.NAN),
+        _counted("losses", found.num_losses, Role.NAN),
+        _counted("weights", found.num_weights, Role.NAN),
+        _counted("logits", found.num_logits, Role.NAN),
+    ]
+
+
+def _width(pairs: Sequence[tuple[str, str, StrEnum]]) -> int:
+    return sum(len(label) + len(figure) + 3 for label, figure, _ in pairs) - 2
 
 
 def _fitting(width: int, *pairs: tuple[str, str, StrEnum] | None) -> list[Piece]:
     """The pairs that fit whole, the last ones left out first: half a number is a wrong one."""
     kept = [pair for pair in pairs if pair is not None]
-    while kept and sum(len(label) + len(figure) + 3 for label, figure, _ in kept) - 2 > width:
+    while kept and _width(kept) > width:
         kept.pop()
     return fields(*kept, gap=2)
 

@@ -69,7 +69,8 @@ class Panel(Drawn):
             or old.state.broke is not new.state.broke
             or old.state.started is not new.state.started
             or old.config is not new.config
-            or old.status.is_live != new.status.is_live
+            or old.is_live != new.is_live
+            or old.exists != new.exists
             or before.hazard is not view.hazard
         )
 

@@ -15,6 +15,7 @@ from ssp_tui.drawn import Line, Lines
 from ssp_tui.panels.header import progress_line, trouble_lines, verdict_lines
 from ssp_tui.panels.line_layout import Piece, wrapped
 from ssp_tui.panels.panel import Panel
+from ssp_tui.panels.waiting import waiting_words
 from ssp_tui.run_view import RunView
 
 
@@ -22,6 +23,10 @@ class RunCard(Panel):
     """What went wrong comes first, then the verdict; settings give way where rows are few."""
 
     TITLE = "Run"
+
+    def on_mount(self) -> None:
+        """The queue may be paused, or go on: news of it come with the list of runs."""
+        self.watch(self.app, "runs", self.redraw, init=False)
 
     def is_news(self, before: RunView, view: RunView) -> bool:
         """Progress within an epoch too."""
@@ -34,7 +39,8 @@ class RunCard(Panel):
         lines += trouble_lines(view.whole, width)
         lines += verdict_lines(view, width)
         if view.config is not None:
-            lines += [progress_line(view, width, self.glyphs), *config_lines(view.config, width)]
+            lines += [progress_line(view, width, self.glyphs, waiting_words(self.app))]
+            lines += config_lines(view.config, width)
         return lines[:height]
 
     def note(self, view: RunView, width: int) -> Sequence[Piece]:

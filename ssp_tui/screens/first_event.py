@@ -2,12 +2,14 @@
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import ModalScreen
 
-from ssp_tui import keys
+from ssp_tui import keys, wording
 from ssp_tui.charts.glyphs import UNICODE
+from ssp_tui.charts.roles import Role
 from ssp_tui.drawn import Lines
 from ssp_tui.panels.first_event import event_lines
 from ssp_tui.screens.scrolled_page import ScrolledPage
@@ -22,16 +24,32 @@ class FirstEventPage(ScrolledPage):
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__()
         self._snapshot, self.index = snapshot, 0
-        self.styles.height = len(event_lines(snapshot, 0, 106, UNICODE)) + 2
+        self.styles.height = len(event_lines(snapshot, 0, 106, UNICODE)) + 2  # until its width is known
 
     def draw(self, width: int, height: int) -> Lines:
         lines = event_lines(self._snapshot, self.index, width, self.glyphs)
         self.top = max(0, min(self.top, len(lines) - height))
-        return lines[self.top : self.top + height]
+        num_below = len(lines) - self.top - height
+        if num_below <= 0 or height < 2:
+            return lines[self.top : self.top + height]
+        # The sign stands in the place of a row, which is then one of those below.
+        sign = f"▾ {wording.counted(num_below + 1, 'row')} more"
+        return [*lines[self.top : self.top + height - 1], [(sign.rjust(width), Role.MUTED)]]
 
     def turn(self, steps: int) -> None:
-        self.index = (self.index + steps) % len(self._snapshot.state.broke)
+        self.index, self.top = (self.index + steps) % len(self._snapshot.state.broke), 0
+        self._fit()
         self.redraw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._fit()
+        super().on_resize(event)
+
+    def _fit(self) -> None:
+        """As high as what it tells at this width, where the screen is."""
+        rows = len(event_lines(self._snapshot, self.index, self.size.width, self.glyphs)) + 2
+        if self.styles.height is None or self.styles.height.value != rows:
+            self.styles.height = rows
 
 
 class FirstEventScreen(ModalScreen[None]):

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from typing import ClassVar
 
+from textual import events
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.widget import Widget
@@ -18,6 +19,7 @@ from ssp_tui.screens.base import BaseScreen
 MOST_BYTES = 2 * 2**20
 """The end of the file that is shown."""
 POLL_SECONDS = 0.5
+GONE = "This run's folder is gone."
 
 
 class LogScreen(BaseScreen):
@@ -58,8 +60,8 @@ Beside it, or after tab, what its journal says in words: every epoch and everyth
 
     def on_mount(self) -> None:
         """Look at once, then again and again."""
-        folder = self.dashboard.home.run_folder(self.run_id)
-        self._path, self._events = folder.log_path, EventList(folder.journal_path)
+        self._folder = self.dashboard.home.run_folder(self.run_id)
+        self._events = EventList(self._folder.journal_path)
         self._current.focus()
         self._read()
         self.set_interval(POLL_SECONDS, self._read)
@@ -83,13 +85,14 @@ Beside it, or after tab, what its journal says in words: every epoch and everyth
     def _show_events(self) -> None:
         self._is_reading = False
         if self.is_mounted:
-            self.query_one("#events", LogLines).show(self._events.lines(), "Nothing has happened yet.")
+            empty = "Nothing has happened yet." if self._folder.path.is_dir() else GONE
+            self.query_one("#events", LogLines).show(self._events.lines(), empty)
 
     def _read_log(self) -> None:
         """Read the end of the file anew when it changed; it is small."""
         log = self.query_one("#log", LogLines)
         try:
-            with open_regular(self._path) as file:
+            with open_regular(self._folder.log_path) as file:
                 found = os.fstat(file.fileno())
                 if (found.st_size, found.st_mtime_ns) == self._read_to:
                     return
@@ -97,18 +100,32 @@ Beside it, or after tab, what its journal says in words: every epoch and everyth
                 file.seek(max(0, found.st_size - MOST_BYTES))
                 text = file.read(MOST_BYTES).decode(errors="replace")
         except OSError:
-            log.show([], "Its engine wrote nothing yet; a queued run waits for a free place.")
+            self._show_no_log(log)
             return
         lines = [clean(line, 500) for line in text.split("\n")]
         cut = [f"... the first {found.st_size - MOST_BYTES:,} bytes are left out"]
         head = cut if found.st_size > MOST_BYTES else []
         log.show(head + (lines[:-1] if lines and not lines[-1] else lines), "Empty so far.")
 
+    def _show_no_log(self, log: LogLines) -> None:
+        """Why there is no log; what was read of a folder that went stays."""
+        if not self._folder.path.is_dir():
+            log.show(log.texts, GONE)
+        elif self._folder.is_queued:
+            log.show([], "Its engine wrote nothing yet: the run waits in the queue.")
+        else:
+            log.show([], "Its engine wrote nothing yet.")
+
     def action_turn(self) -> None:
         """The other text."""
         for lines in self.query(LogLines):
             lines.toggle_class("--current")
         self._current.focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Keys act on what has the focus: a click gives it too."""
+        for lines in self.query(LogLines):
+            lines.set_class(lines is event.widget, "--current")
 
     def action_follow(self) -> None:
         """Stay at the end, or no longer."""

@@ -31,6 +31,9 @@ class RunScreen(BaseScreen):
 Up and down step through the epoch's sampled architectures, the best first.
 A cross marks what is poisoned, a dot what is clean; NaN is a gap in a line and a mark of its own."""
 
+    # A header that takes every row leaves nothing to scroll to.
+    DEFAULT_CSS = "RunScreen { overflow: hidden; }"
+
     view: reactive[RunView | None] = reactive[RunView | None](None, repaint=False)
 
     def __init__(self, run_id: str) -> None:
@@ -55,7 +58,7 @@ A cross marks what is poisoned, a dot what is clean; NaN is a gap in a line and 
         if self.view is None:
             return key.label
         whole = self.view.whole
-        broke, status = whole.state.broke, whole.status
+        broke, status, exists = whole.state.broke, whole.status, whole.exists
         first = f"First {'null step' if broke[0].what == 'null_step' else 'NaN'}" if broke else ""
         labels = {
             "run.detail": first,
@@ -63,15 +66,15 @@ A cross marks what is poisoned, a dot what is clean; NaN is a gap in a line and 
             "run.live": key.label if self.view.epoch is not None else "",
             "run.worse": key.label if self.view.candidates else "",
             "run.rewards": "" if self.view.config and self.view.config.derived else key.label,
-            "run.stop": "" if status.is_over else key.label,
-            "run.resume": key.label if status.is_over and status.state != FINISHED else "",
+            "run.stop": key.label if exists and not status.is_over else "",
+            "run.resume": key.label if exists and status.is_over and status.state != FINISHED else "",
         }
         return labels.get(key.name, key.label)
 
     def on_run_arrived(self, message: messages.RunArrived) -> None:
         """Show what is new; a replay stays on its epoch."""
-        was_live = self.view is not None and self.view.whole.status.is_live
-        is_live = message.snapshot.status.is_live
+        was_live = self.view is not None and self.view.whole.is_live
+        is_live = message.snapshot.is_live
         self.view = dataclasses.replace(self.view or RunView(message.snapshot), whole=message.snapshot)
         self._find_hazard()
         if is_live != was_live:

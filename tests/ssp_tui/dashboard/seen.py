@@ -45,6 +45,13 @@ async def until_shown(pilot: Pilot[int], text: str) -> None:
     await until(pilot, lambda: text in text_of(app))
 
 
+async def until_gone(pilot: Pilot[int], text: str) -> None:
+    """Wait for a text to leave the screen."""
+    app = pilot.app
+    assert isinstance(app, Dashboard)
+    await until(pilot, lambda: text not in text_of(app))
+
+
 @contextlib.asynccontextmanager
 async def shown(
     home: Home | Path,

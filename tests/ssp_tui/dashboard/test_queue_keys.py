@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from engine.process.queue import queued_runs
+from engine.process.queue_control import pause_queue
 from engine.process.queue_settings import read_settings
 from engine.record.home import Home
 from tests.fake_journal import make_run
@@ -90,5 +91,23 @@ def test_a_reader_changes_nothing(queue_of_three: Home) -> None:
                 await until_shown(pilot, "read only")
             assert order(queue_of_three) == "abc"
             assert not queue_of_three.queue_settings_path.exists()
+
+    run(body())
+
+
+def test_a_waiting_run_says_that_the_queue_is_paused_and_how_it_goes_on(queue_of_three: Home) -> None:
+    async def body() -> None:
+        queue_of_three.path.joinpath("keys.toml").write_text('"runs.pause" = "f5"\n')
+        async with shown(queue_of_three, (200, 50), run="b") as pilot:
+            await until_shown(pilot, "waits for a free place; it starts by itself")
+            await pilot.press("escape")
+            await until_shown(pilot, "waits for a free place")  # the preview's words
+            await pilot.press("f5")
+            await until_shown(pilot, "the queue is paused: f5 on Runs")
+            await pilot.press("enter")
+            await until_shown(pilot, "the queue is paused: f5 on Runs lets it go on")
+            assert "starts by itself" not in text_of(pilot.app)  # type: ignore[arg-type]
+            pause_queue(queue_of_three, False)
+            await until_shown(pilot, "waits for a free place; it starts by itself")
 
     run(body())

@@ -23,7 +23,7 @@ from ssp_tui.screens.runs import RunsScreen
 from tests.fake_journal import FakeEngine, ended_run, make_run, stream_events
 from tests.fakes import fake_break
 from tests.hostile import HOSTILE
-from tests.ssp_tui.dashboard.seen import rows_of, shown, spied, text_of, until, until_shown
+from tests.ssp_tui.dashboard.seen import rows_of, shown, spied, text_of, until, until_gone, until_shown
 
 COLLAPSED, CLEAN, FAILED, LIVE = (
     "collapsed-s3-1123-bbbb",
@@ -95,6 +95,29 @@ def test_a_run_that_failed_before_its_first_epoch_waits_for_nothing(empty_home: 
     run(body())
 
 
+REASON = "dataset: /data/somebody/images/train/cat/0003.jpg is not a readable image (OSError)"
+
+
+def test_the_reason_of_a_failure_takes_the_place_of_empty_charts_where_there_are_few_rows(
+    empty_home: Home,
+) -> None:
+    async def body() -> None:
+        failed = RunFailed(REASON, "ValueError: it is not (open_image, line 30 of image_file.py)")
+        ended_run(empty_home, "refused", "clean", 0, failed, started=False)
+        for size in ((120, 40), (80, 24), (40, 10), (30, 8)):
+            async with shown(empty_home, size, run="refused") as pilot:
+                text = text_of(app_of(pilot))
+                assert f"failed:{REASON}".replace(" ", "") in "".join(text.split()), text
+                assert "✗ failed   " in text
+                assert "TOO EARLY" not in text
+        async with shown(empty_home, (20, 5), run="refused") as pilot:
+            words = "".join(text_of(app_of(pilot)).split())
+            assert "failed:dataset:/data/somebody/image" in words
+            assert "…?Help" in words
+
+    run(body())
+
+
 def test_left_and_right_replay_every_epoch_in_every_panel(home: Home) -> None:
     async def body() -> None:
         async with shown(home, run=CLEAN) as pilot:
@@ -157,6 +180,30 @@ def test_enter_opens_the_first_event_layer_by_layer(home: Home) -> None:
     run(body())
 
 
+def test_the_first_event_says_that_more_lies_below_and_a_turn_begins_at_the_top(home: Home) -> None:
+    async def body() -> None:
+        async with shown(home, (80, 24), run=COLLAPSED) as pilot:
+            app = app_of(pilot)
+            await pilot.press("enter")
+            more = re.search(r"▾ (\d+) rows more", text_of(app))
+            assert more
+            await pilot.press("down")
+            assert f"▾ {int(more[1]) - 1} rows more" in text_of(app)
+            await pilot.press("pagedown")
+            assert "more" not in text_of(app)
+            assert "passes to every layer below." in text_of(app)
+            await pilot.press("right")
+            assert "2 of 2 kinds" in text_of(app)
+            await pilot.press("pagedown", "left")
+            assert "1 of 2 kinds" in text_of(app)
+        async with shown(home, (80, 60), run=COLLAPSED) as pilot:
+            await pilot.press("enter")
+            assert "passes to every layer below." in text_of(app_of(pilot))
+            assert "more" not in text_of(app_of(pilot)).split("First NaN gradient")[1]
+
+    run(body())
+
+
 @pytest.mark.parametrize(
     ("kinds", "label"),
     [
@@ -209,6 +256,10 @@ def test_progress_and_epochs_arrive_as_they_are_written(empty_home: Home) -> Non
             engine.emit_next()
             engine.emit(Progressed(0, "child", 12, 63, 2.3, 320.0))
             await until_shown(pilot, "child 12/63   loss 2.30   10 steps/s   ETA unknown")
+            engine.emit(Progressed(0, "controller", 4, 10, 0.4, 320.0))
+            await until_shown(pilot, "controller 4/10   2 steps/s   ETA unknown")
+            engine.emit(Progressed(0, "evaluation", 512, 640, None, 320.0))
+            await until_shown(pilot, "evaluation 512/640   320 images/s   ETA unknown")
             engine.emit_epochs(1)
             await until_shown(pilot, "val 66.88 %")
             engine.emit_epochs(1)
@@ -353,6 +404,53 @@ def test_a_run_that_is_gone_or_unreadable_says_so(home: Home) -> None:
         async with shown(home, run=CLEAN) as pilot:
             await until_shown(pilot, "epochs = 'many' must be a whole number")
             await pilot.press("e", "left", "down", "m")
+
+    run(body())
+
+
+def test_a_run_whose_folder_is_moved_away_shows_what_was_last_known(empty_home: Home) -> None:
+    async def body() -> None:
+        engine = FakeEngine(make_run(empty_home, "live"), "clean")
+        engine.sign_in()
+        engine.emit_epochs(2)
+        waiting = make_run(empty_home, "waiting")
+        waiting.queue()
+        for run_id, label in (("live", "s Stop"), ("waiting", "")):
+            path, away = empty_home.run_folder(run_id).path, empty_home.path / f"{run_id}-away"
+            async with shown(empty_home, (200, 50), run=run_id) as pilot:
+                app = app_of(pilot)
+                assert label in rows_of(app)[-1]
+                path.rename(away)
+                await until_shown(pilot, "this run's folder is gone; esc goes back to the runs")
+                text, keys = text_of(app), rows_of(app)[-1]
+                assert text.count("its folder is gone") >= 1
+                for false in ("stopped", "taken this run up", "free place", "TOO EARLY: configuration"):
+                    assert false not in text
+                assert "Stop" not in keys
+                assert "Resume" not in keys
+                if run_id == "live":
+                    assert "► running" in text
+                    assert "val 67.50 %" in text
+                    assert "epoch 2/8" in text
+                await pilot.press("l")
+                await until_shown(pilot, "This run's folder is gone.")
+                assert "free place" not in text_of(app)
+                await pilot.press("escape")
+                away.rename(path)
+                await until_gone(pilot, "folder is gone")
+
+    run(body())
+
+
+def test_a_run_that_never_was_has_no_state(empty_home: Home) -> None:
+    async def body() -> None:
+        for size in ((120, 40), (40, 10)):
+            async with shown(empty_home, size, run="never-was") as pilot:
+                await until_shown(pilot, "no such run   never-was")
+                text = text_of(app_of(pilot))
+                assert "this run's folder is gone" in text
+                for false in ("stopped", "epoch 0/", "unreadable"):
+                    assert false not in text
 
     run(body())
 

@@ -1,0 +1,27 @@
+"""What a queued run waits for, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual.app import App
+
+from ssp_tui import keys
+
+if TYPE_CHECKING:
+    from ssp_tui.app import Dashboard
+
+PAUSE = next(key for key in keys.RUNS_KEYS if key.name == "runs.pause")
+
+
+def waiting_words(app: App[object]) -> str:
+    """A free place; or the person who paused the queue, by the key as it is bound, where one may press it."""
+    dashboard = cast("Dashboard", app)
+    line = dashboard.queue_line
+    if line is None or not line.is_paused:
+        return "waits for a free place; it starts by itself"
+    if line.error:
+        return f"nothing is started: {line.error}"
+    if dashboard.readonly:
+        return "the queue is paused"
+    return f"the queue is paused: {keys.shown_keys(PAUSE, dashboard.key_map)} on Runs lets it go on"
