@@ -60,7 +60,7 @@ def measure(snapshots: list[Snapshot], width: int, height: int) -> None:
 
     def tables() -> None:
         figure_table(groups, width, 30, UNICODE)
-        difference_lines(groups, width, 30, UNICODE)
+        difference_lines(groups, width, 30, UNICODE, "m")
 
     label = f"{len(groups)} groups, {width}x{height}"
     timed(f"curves read and drawn, {label}", lambda: draw(CurveReader()))

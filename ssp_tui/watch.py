@@ -26,7 +26,7 @@ from ssp_tui.signals import force_exit_later
 POLL_SECONDS = 0.25
 LIST_SECONDS = 1.0
 LIST_BUDGET_SECONDS = 0.25
-"""A large home is listed in parts, the first of this length, each twice as long as the one before.
+"""A large home is listed in parts, the first of this length, each four times as long as the one before.
 
 The first is soon to be seen; drawing thousands of rows again after each part costs more than reading them."""
 PAINT_SECONDS = 0.05
@@ -147,7 +147,7 @@ class Watcher:
         self._list_due = float("inf")  # until set below, or to 0 by `look_now` meanwhile
         rows = tuple(self._list.rows(budget, with_errors=True))
         is_whole, is_complete = self._list.is_whole, self._list.is_complete
-        self._list_budget_seconds = LIST_BUDGET_SECONDS if is_complete else 2 * budget
+        self._list_budget_seconds = LIST_BUDGET_SECONDS if is_complete else 4 * budget
         line = self._queue.read(row.run_id for row in rows if row.status.state == QUEUED)
         # A first reading says nothing of what the next look will take.
         pause = LIST_SHARE * (time.monotonic() - start) if was_complete else 0.0

@@ -116,10 +116,11 @@ Marked runs are what stop, resume, remove and compare act on; without marks it i
         self._preview_soon()
 
     def _preview_soon(self) -> None:
-        """Look into the run under the cursor once the cursor rests: a journal is read for it."""
+        """Once the cursor rests and all runs are listed, look into its run: a journal is read for it."""
         if self._preview_timer is not None:
             self._preview_timer.stop()
-        self._preview_timer = self.set_timer(REST_SECONDS, self._preview)
+        if self.dashboard.has_listed:
+            self._preview_timer = self.set_timer(REST_SECONDS, self._preview)
 
     def _preview(self) -> None:
         current = self._current() if self.query_one(RunPreview).display else None
