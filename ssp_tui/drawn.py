@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from ssp_tui.charts.glyphs import ASCII, UNICODE, Glyphs
 from ssp_tui.charts.rows import cells_of
+from ssp_tui.keymap import key_now
 from ssp_tui.theme import cursor_style, styles_on
 
 Line = Sequence[tuple[str, StrEnum]]
@@ -41,6 +42,10 @@ class Drawn(Widget):
     def glyphs(self) -> Glyphs:
         """The characters to draw with."""
         return ASCII if getattr(self.app, "ascii_only", False) else UNICODE
+
+    def key_now(self, action: str) -> str:
+        """The key that an action has, after what keys.toml rebinds."""
+        return key_now(action, getattr(self.app, "key_map", {}))
 
     def draw(self, width: int, height: int) -> Lines:
         """The lines, `height` of them at most, each `width` cells at most."""

@@ -2,10 +2,8 @@
 
 from bisect import bisect_left
 from operator import itemgetter
-from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
 
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.rows import cells_of, fitted
@@ -20,12 +18,6 @@ class LogLines(Drawn, can_focus=True):
     """Draws the lines in sight."""
 
     DEFAULT_CSS = "LogLines { height: 1fr; padding: 0 1; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", show=False),
-        Binding("down,j", "move(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown,space", "page(1)", show=False),
-    ]
 
     def __init__(self, title: str, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         """Start with nothing to show, at the end of it."""
@@ -112,7 +104,7 @@ class LogLines(Drawn, can_focus=True):
         self._fit(width, height)
         seen = self._rows[self.top : self.top + max(0, height - 1)]
         place = f"{seen[0][1] + 1}-{seen[-1][1] + 1} of {len(self.texts)}" if seen else ""
-        follow = "following" if self.is_following else "f follows the end"
+        follow = "following" if self.is_following else f"{self.key_now('log.follow')} follows the end"
         title_tone = Tone.TITLE_FOCUSED if self.has_focus else Tone.TITLE
         right = f"  {place} · {follow}"
         title: Line = [

@@ -26,18 +26,19 @@ class NumericsPanel(Panel):
     """A log-scale chart over three lines of counts."""
 
     TITLE = "Numerics"
-    HINT = "  enter shows it"
-    """After where it began, where there is room."""
-
     _range: Range | None = None
 
     def forget(self) -> None:
         """The axis is the run's own."""
         self._range = None
 
+    def hint(self) -> str:
+        """After where it began, where there is room."""
+        return f"  {self.key_now('run.detail')} shows it"
+
     def draw_body(self, view: RunView, width: int, height: int) -> Lines:
         """The counts first where there are few rows: they say more."""
-        figures = figure_lines(view, self.glyphs.nan, self.glyphs.infinite, width, self.HINT)
+        figures = figure_lines(view, self.glyphs.nan, self.glyphs.infinite, width, self.hint())
         room = height - len(figures)
         if room < 3:
             return figures[-height:]
@@ -61,7 +62,9 @@ class NumericsPanel(Panel):
 class NumericsPreview(NumericsPanel):
     """The same beside the list of runs, where enter opens the run."""
 
-    HINT = ""
+    def hint(self) -> str:
+        """Nothing: it shows the run."""
+        return ""
 
 
 def _norms(epoch: EpochFinished) -> tuple[float, float]:
