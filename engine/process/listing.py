@@ -13,7 +13,7 @@ from engine.process.reading_cache import WORTH_KEEPING, ReadingCache, Seen
 from engine.record.folder import JOURNAL_NAME, RunFolder, changed_ns
 from engine.record.home import Home
 from engine.record.signature import created_time, has_configuration, is_queued, signature_of
-from engine.record.status import CRASHED, FAILED, Status, derive_status
+from engine.record.status import CRASHED, FAILED, Status, derive_status, has_spoken_since
 from engine.record.summary import Summary, recent_val_errors, summarise
 
 OVER_RUNS_PER_CALL = 100
@@ -248,8 +248,9 @@ def run_status(folder: RunFolder) -> Status:
 
 def _row_of(path: str, signature: tuple[int, ...], reading: Reading, now: float) -> RunRow:
     summary, engine = reading.summary, reading.engine
-    has_ended = summary.ending is not None and engine is not None and engine.journal_bytes < summary.num_bytes
-    status = derive_status(summary, process_of(engine, has_ended), is_queued(signature), now)
+    has_spoken = engine is not None and has_spoken_since(summary, engine.journal_bytes)
+    process = process_of(engine, has_ended=has_spoken and summary.ending is not None)
+    status = derive_status(summary, process, is_queued(signature), now)
     return RunRow(
         path=path,
         name=reading.name,

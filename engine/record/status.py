@@ -75,8 +75,7 @@ class Status:
 
 def derive_status(summary: Summary, process: Process, is_queued: bool, now: float) -> Status:
     """The state of a run whose journal and process are these, at wall time `now`."""
-    # An ending only counts if the latest process said it, not the one before a resume.
-    has_spoken = summary.num_bytes > process.journal_bytes
+    has_spoken = has_spoken_since(summary, process.journal_bytes)
     ending = summary.ending if has_spoken or process.presence is Presence.NONE else None
     elsewhere = process.node or (process.host if process.presence is Presence.ELSEWHERE else "")
     if is_queued and (process.presence is not Presence.ALIVE or ending is not None):
@@ -101,6 +100,14 @@ def derive_status(summary: Summary, process: Process, is_queued: bool, now: floa
     if since > stall_limit_seconds(summary, has_spoken):
         return Status(STALLED, f"no event for {since:.0f} s", elsewhere=elsewhere)
     return Status(RUNNING, elsewhere=elsewhere)
+
+
+def has_spoken_since(summary: Summary, journal_bytes: int) -> bool:
+    """Whether a process that took the run up at so long a journal said anything since.
+
+    Only then is the journal's ending its own, and not that of the process before a resume.
+    """
+    return summary.num_bytes > journal_bytes
 
 
 def stall_limit_seconds(summary: Summary, has_spoken: bool) -> float:
