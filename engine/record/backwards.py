@@ -4,9 +4,8 @@ import os
 from collections.abc import Iterator
 from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
-from engine.plan.opening import open_regular
+from engine.plan.opening import open_unbuffered
 
 BLOCK_BYTES = 64 * 2**10
 
@@ -19,13 +18,13 @@ def lines_backwards(path: Path, max_bytes: int | None = None) -> Iterator[bytes]
 
     A last line without its newline comes first; a line that begins before `max_bytes` is left out.
     """
-    with open_regular(path) as file:
+    with open_unbuffered(path) as file:
         for block in blocks_backwards(file, max_bytes):
             yield from reversed(block.split(b"\n"))
 
 
 def blocks_backwards(
-    file: BinaryIO | FileIO, max_bytes: int | None = None, block_bytes: int | None = None
+    file: FileIO, max_bytes: int | None = None, block_bytes: int | None = None
 ) -> Iterator[bytes]:
     """Yield the same lines in blocks of several, newest first, each in the file's order."""
     block_bytes = block_bytes or BLOCK_BYTES
