@@ -11,11 +11,11 @@ from engine.plan.presets import resolve_config
 from engine.record.folder import RunFolder
 from engine.record.state import RunState
 from ssp_tui.charts.glyphs import UNICODE
-from ssp_tui.charts.lines import draw_lines
-from ssp_tui.compare.curves import METRICS, CurveReader, comparison_chart
+from ssp_tui.compare.curves import METRICS, CurveReader, comparison_chart, nan_lanes
 from ssp_tui.compare.differences import difference_lines
 from ssp_tui.compare.final_figures import figure_table
 from ssp_tui.compare.groups import grouped
+from ssp_tui.compare.nan_lanes import draw_compared
 from ssp_tui.snapshot import Snapshot
 from tests.fakes import fake_epoch, fake_started
 
@@ -56,7 +56,7 @@ def measure(snapshots: list[Snapshot], width: int, height: int) -> None:
 
     def draw(reader: CurveReader) -> None:
         chart = comparison_chart(groups, METRICS[0], True, None, reader)
-        draw_lines(chart, width, height, UNICODE)
+        draw_compared(chart, nan_lanes(groups, METRICS[0], True, reader), width, height, UNICODE)
 
     def tables() -> None:
         figure_table(groups, width, 30, UNICODE)

@@ -18,8 +18,13 @@ def draw_lines(chart: LineChart, width: int, height: int, glyphs: Glyphs) -> Row
 
     NaN epochs are marked on the x axis line, infinite values at the top edge of the plot.
     """
-    canvas = Canvas(width, height)
-    plot = plot_on(canvas, chart, glyphs)
+    plot = plot_on(Canvas(width, height), chart, glyphs)
+    draw_plot(plot)
+    return plot.canvas.rows()
+
+
+def draw_plot(plot: Plot) -> None:
+    """The same on a plot's own canvas, for whoever draws beside it."""
     if plot.num_columns and plot.num_rows:
         _paint_axes(plot)
         _paint_cursor(plot)
@@ -31,8 +36,7 @@ def draw_lines(chart: LineChart, width: int, height: int, glyphs: Glyphs) -> Row
         _paint_guide_labels(plot)
         _paint_empty(plot)
         _paint_marks(plot)
-        draw_legend(canvas, plot.frame, plot.legend, glyphs)
-    return canvas.rows()
+        draw_legend(plot.canvas, plot.frame, plot.legend, plot.glyphs)
 
 
 def _paint_axes(plot: Plot) -> None:

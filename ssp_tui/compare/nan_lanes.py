@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ssp_tui.charts.canvas import Canvas
 from ssp_tui.charts.glyphs import Glyphs
-from ssp_tui.charts.lines import draw_lines
+from ssp_tui.charts.lines import draw_plot
 from ssp_tui.charts.plot import Plot, plot_on
 from ssp_tui.charts.roles import Role
 from ssp_tui.charts.rows import Rows
@@ -53,10 +53,10 @@ def draw_compared(
 ) -> Rows:
     """The curves, and as many lanes as leave them room; a group without one has its key on the axis."""
     room = min(len(lanes), max(0, (height - LEAST_CHART) // 2))
-    curves = draw_lines(chart, width, height - room, glyphs)
     plot = plot_on(Canvas(width, height - room), chart, glyphs)
+    draw_plot(plot)
     canvas = Canvas(width, height)
-    for y, row in enumerate(curves):
+    for y, row in enumerate(plot.canvas.rows()):
         canvas.put_row(0, y, row)
     if plot.num_columns and plot.num_rows:
         laned = room if room == len(lanes) else max(0, room - 1)
