@@ -34,14 +34,13 @@ def difference_lines(
     groups: Sequence[Group], width: int, height: int, glyphs: Glyphs, more_key: str
 ) -> list[Line]:
     """A table with one column a group, as many as fit; `more_key` shows what is cut at its end."""
-    known = [group for group in groups if group.config is not None]
+    known, unknown = [group for group in groups if group.config is not None], _unknown_line(groups)
     if not known:
         nothing: Line = [("no configuration to compare", Role.MUTED)]
-        return [*_unknown_line(groups), nothing][:height]
+        return [*unknown, nothing][:height]
     rows = changed_settings([group.config for group in known if group.config is not None])
     if len({group.seeds for group in known}) > 1:
         rows.insert(0, ("seed", [group.seeds for group in known]))
-    unknown = _unknown_line(groups)
     if not rows:
         text = "nothing but names differs"
         if len(known) == 1:
