@@ -1,5 +1,6 @@
 """Lines in a given width: framed, padded, wrapped, and figures beside their labels."""
 
+import textwrap
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -69,14 +70,5 @@ def fields(*pairs: tuple[str, str, StrEnum] | None, gap: int = 3) -> list[Piece]
 
 def wrapped(text: str, width: int, role: StrEnum) -> list[Line]:
     """Words on as many lines as they need; a word longer than a line goes on in the next."""
-    lines, line, width = list[str](), "", max(1, width)
-    for word in text.split():
-        while len(word) > width:
-            lines += [line] if line else []
-            line, word = word[:width], word[width:]
-        if line and len(line) + 1 + len(word) > width:
-            lines.append(line)
-            line = word
-        else:
-            line = f"{line} {word}".strip()
-    return [[(each, role)] for each in [*lines, line]]
+    lines = textwrap.wrap(" ".join(text.split()), max(1, width), break_on_hyphens=False)
+    return [[(line, role)] for line in lines or [""]]

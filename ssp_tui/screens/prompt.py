@@ -1,6 +1,5 @@
 """A line to type or paste into, over the screen; what is wrong with it is said below, and it stays open."""
 
-import textwrap
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -15,6 +14,7 @@ from ssp_tui.charts.roles import Role
 from ssp_tui.cleaning import clean
 from ssp_tui.drawn import Drawn, Lines
 from ssp_tui.keys import bindings
+from ssp_tui.panels.line_layout import wrapped
 from ssp_tui.plan_keys import PROMPT_KEYS
 from ssp_tui.theme import Tone
 
@@ -47,9 +47,7 @@ class _Words(Drawn):
             self.styles.height = len(self.draw(self.size.width, MOST_ROWS))
 
     def draw(self, width: int, height: int) -> Lines:
-        # A word longer than the line, such as a path, goes on in the next one.
-        lines = textwrap.wrap(self._text, width, break_on_hyphens=False)
-        return [[(line, self._role)] for line in lines[:height]]
+        return wrapped(self._text, width, self._role)[:height]
 
 
 class TypedLine(Input):
