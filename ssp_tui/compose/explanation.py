@@ -28,9 +28,8 @@ class Explanation(Drawn):
         self.redraw()
 
     def _fit(self) -> None:
-        needed = min(2, len(self.draw(max(1, self.size.width), 2)))
-        if self.size.width and self.styles.height is not None and self.styles.height.value != needed:
-            self.styles.height = needed
+        if self.size.width:
+            self.styles.height = len(self.draw(self.size.width, 2))
 
     def draw(self, width: int, height: int) -> Lines:
         """As many lines as there is room for."""

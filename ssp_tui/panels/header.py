@@ -54,9 +54,7 @@ class Header(Drawn):
     def _fit(self) -> None:
         if self.view is None or not self.size.width:
             return
-        height = height_of(self.view, self.size.width, self.app.size.height)
-        if self.styles.height is None or self.styles.height.value != height:
-            self.styles.height = height
+        self.styles.height = height_of(self.view, self.size.width, self.app.size.height)
 
     def draw(self, width: int, height: int) -> Lines:
         """The lines; what went wrong, else the verdict, comes second where there are few rows."""

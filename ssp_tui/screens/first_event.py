@@ -47,9 +47,7 @@ class FirstEventPage(ScrolledPage):
 
     def _fit(self) -> None:
         """As high as what it tells at this width, where the screen is."""
-        rows = len(event_lines(self._snapshot, self.index, self.size.width, self.glyphs)) + 2
-        if self.styles.height is None or self.styles.height.value != rows:
-            self.styles.height = rows
+        self.styles.height = len(event_lines(self._snapshot, self.index, self.size.width, self.glyphs)) + 2
 
 
 class FirstEventScreen(ModalScreen[None]):
