@@ -89,7 +89,7 @@ def _launch(arguments: Namespace) -> int:
         )
     else:
         print_now(launch_line(name, launched))
-        print(f"`ssp-tui suite status {name}` tells how far it is", flush=True)
+        print_now(f"`ssp-tui suite status {name}` tells how far it is")
     if not arguments.follow:
         return 0
     from ssp_tui.cli.follow import follow_runs

@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual.reactive import reactive
 
@@ -17,13 +17,12 @@ from ssp_tui.compare.final_figures import figure_table
 from ssp_tui.compare.groups import Group, grouped
 from ssp_tui.compare.nan_lanes import draw_compared
 from ssp_tui.drawn import Drawn, Lines
-from ssp_tui.keymap import key_now
 from ssp_tui.panels.line_layout import Piece, framed
 from ssp_tui.snapshot import Snapshot
 from ssp_tui.theme import Tone
 
 if TYPE_CHECKING:
-    from ssp_tui.app import Dashboard
+    pass
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,7 +134,7 @@ class DifferencesPanel(ComparePanel):
 
     def body(self, width: int, height: int) -> Lines:
         """The table."""
-        more_key = key_now("compare.maximise", cast("Dashboard", self.app).key_map)
+        more_key = self.key_now("compare.maximise")
         lines = difference_lines(self.comparison.groups, width, 10_000, self.glyphs, more_key)
         if self.top and len(lines) > height:
             lines = [lines[0], *lines[1 + min(self.top, len(lines) - height) :]]

@@ -1,14 +1,13 @@
 """What the Compare screen shows before any run is chosen."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from ssp_tui.charts.roles import Role
 from ssp_tui.drawn import Drawn, Lines
-from ssp_tui.keymap import key_now
 from ssp_tui.theme import Tone
 
 if TYPE_CHECKING:
-    from ssp_tui.app import Dashboard
+    pass
 
 
 class Nothing(Drawn):
@@ -20,8 +19,7 @@ class Nothing(Drawn):
         """A few lines."""
         del width, height
         names = ("compare.choose", "app.runs", "app.presets", "runs.select", "runs.compare")
-        key_map = cast("Dashboard", self.app).key_map
-        choose, runs, presets, mark, compare = (key_now(name, key_map) for name in names)
+        choose, runs, presets, mark, compare = map(self.key_now, names)
         helping = (
             (choose, "chooses runs here"),
             (runs, f"goes to the runs, where {mark} marks some and {compare} brings them here"),

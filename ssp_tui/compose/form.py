@@ -1,6 +1,6 @@
 """The form one moves and types in; it says when its draft has changed."""
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import BindingType
@@ -11,13 +11,12 @@ from ssp_tui.compose.field import Kind
 from ssp_tui.compose.form_lines import FormView, draw_form, row_of
 from ssp_tui.compose.form_model import FormModel
 from ssp_tui.drawn import Drawn, Lines
-from ssp_tui.keymap import key_now
 from ssp_tui.keys import bindings
 from ssp_tui.panels.scroll_bar import with_scroll_bar
 from ssp_tui.plan_keys import FORM_KEYS, PICK_KEYS
 
 if TYPE_CHECKING:
-    from ssp_tui.app import Dashboard
+    pass
 
 
 class Form(Drawn, can_focus=True):
@@ -96,7 +95,7 @@ class Form(Drawn, can_focus=True):
             shares=self.shares if model.reading.config else (),
             picks=self._picks,
             top=self._top,
-            toggle=key_now("compose.toggle", cast("Dashboard", self.app).key_map),
+            toggle=self.key_now("compose.toggle"),
         )
 
     def action_do(self, deed: str, *arguments: object) -> None:

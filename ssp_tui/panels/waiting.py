@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import App
 
-from ssp_tui import keys
+from ssp_tui.keymap import key_now
 
 if TYPE_CHECKING:
     from ssp_tui.app import Dashboard
-
-PAUSE = next(key for key in keys.RUNS_KEYS if key.name == "runs.pause")
 
 
 def waiting_words(app: App[object]) -> str:
@@ -24,4 +22,4 @@ def waiting_words(app: App[object]) -> str:
         return f"nothing is started: {line.error}"
     if dashboard.readonly:
         return "the queue is paused"
-    return f"the queue is paused: {keys.shown_keys(PAUSE, dashboard.key_map)} on Runs lets it go on"
+    return f"the queue is paused: {key_now('runs.pause', dashboard.key_map)} on Runs lets it go on"

@@ -8,7 +8,6 @@ from ssp_tui.charts.rows import fitted
 from ssp_tui.cleaning import clean
 from ssp_tui.compose.lines import Line
 from ssp_tui.drawn import Drawn, Lines
-from ssp_tui.keymap import key_now
 from ssp_tui.preset_table.entries import PresetEntry, Progress
 from ssp_tui.theme import Tone
 
@@ -49,8 +48,8 @@ class PresetNote(Drawn):
 
     def _deeds(self) -> list[str]:
         app = cast("Dashboard", self.app)
-        launches = [] if app.readonly else [f"{key_now('presets.launch', app.key_map)} launches"]
-        return [*launches, f"{key_now('presets.compose', app.key_map)} opens it in Compose"]
+        launches = [] if app.readonly else [f"{self.key_now('presets.launch')} launches"]
+        return [*launches, f"{self.key_now('presets.compose')} opens it in Compose"]
 
     def draw(self, width: int, height: int) -> Lines:
         """Both lines where there is room."""

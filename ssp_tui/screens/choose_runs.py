@@ -26,9 +26,8 @@ class _Title(Drawn):
 
     def draw(self, width: int, height: int) -> Lines:
         del width, height
-        key_map = cast("Dashboard", self.app).key_map
         deeds = (("mark", "marks"), ("done", "compares"), ("back", "closes"))
-        keys = [(key_now(f"choose.{name}", key_map), label) for name, label in deeds]
+        keys = [(self.key_now(f"choose.{name}"), label) for name, label in deeds]
         title = [(" Which runs? ", Tone.TITLE), (f"{self.num_marked} marked   ", Role.MUTED)]
         pieces = [
             piece for key, label in keys for piece in ((key, Tone.KEY), (f" {label}   ", Tone.KEY_LABEL))

@@ -1,7 +1,7 @@
 """A question over the screen that y answers with yes, and anything else with no."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -12,11 +12,10 @@ from ssp_tui.charts.roles import Role
 from ssp_tui.charts.rows import fitted
 from ssp_tui.cleaning import clean
 from ssp_tui.drawn import Drawn, Line, Lines
-from ssp_tui.keymap import key_now
 from ssp_tui.theme import Tone
 
 if TYPE_CHECKING:
-    from ssp_tui.app import Dashboard
+    pass
 
 MOST_NAMED = 6
 
@@ -34,11 +33,10 @@ class _Box(Drawn):
         details: list[Line] = [
             [("  " + fitted(text, width - 2, ellipsis), Role.TEXT)] for text in self._details
         ]
-        key_map = cast("Dashboard", self.app).key_map
         answer: Line = [
-            (key_now("question.yes", key_map), Tone.KEY),
+            (self.key_now("question.yes"), Tone.KEY),
             (" yes    ", Tone.KEY_LABEL),
-            (key_now("question.no", key_map), Tone.KEY),
+            (self.key_now("question.no"), Tone.KEY),
             (" no", Tone.KEY_LABEL),
         ]
         lines: list[Line] = [[(self._question, Tone.STRONG)], [], *details, [], answer]
